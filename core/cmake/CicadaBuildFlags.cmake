@@ -1,0 +1,57 @@
+# The language level, and the one interface target that carries warnings, floating-point rules and sanitizers.
+# It is linked privately: whoever uses an installed Cicada gets none of these flags.
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+include(GNUInstallDirs)
+
+# NDEBUG is defined nowhere: assertions belong to the program in every build. Debug is -O1, because simulations at -O0
+# take too long to be run often, and checks the preconditions of the standard library.
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g -fno-omit-frame-pointer")
+
+find_program(CICADA_CCACHE ccache)
+mark_as_advanced(CICADA_CCACHE)
+if(CICADA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CICADA_CCACHE})
+endif()
+
+if(CICADA_CLANG_TIDY)
+  find_program(CICADA_CLANG_TIDY_PROGRAM NAMES clang-tidy-19 REQUIRED)
+  set(CMAKE_CXX_CLANG_TIDY ${CICADA_CLANG_TIDY_PROGRAM} --quiet)
+endif()
+
+add_library(cicada_build_flags INTERFACE)
+target_compile_options(
+  cicada_build_flags
+  INTERFACE -Wall
+            -Wextra
+            -Wpedantic
+            -Wshadow
+            -Wconversion
+            -Wsign-conversion
+            -Wnon-virtual-dtor
+            -Wold-style-cast
+            -Werror
+            # A fused multiply-add rounds once where two operations round twice; digests must not depend on that.
+            -ffp-contract=off)
+
+if(CICADA_FUZZ)
+  set(sanitizers -fsanitize=fuzzer-no-link,address,undefined)
+elseif(CICADA_SANITIZE STREQUAL "address")
+  set(sanitizers -fsanitize=address,undefined)
+elseif(CICADA_SANITIZE STREQUAL "thread")
+  set(sanitizers -fsanitize=thread)
+endif()
+if(sanitizers)
+  target_compile_options(cicada_build_flags INTERFACE ${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(cicada_build_flags INTERFACE ${sanitizers})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC documents false positives of this warning under instrumentation.
+    target_compile_options(cicada_build_flags INTERFACE -Wno-maybe-uninitialized)
+  endif()
+endif()
