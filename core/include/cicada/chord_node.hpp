@@ -1,0 +1,345 @@
+#pragma once
+/// One member of the ring: the corrected Chord of Zave (chord.md §3) as a state machine that is stepped.
+///
+/// Theory of operation. A node has three kinds of pointers. The successor list and the predecessor *are* the ring: they
+/// change only by the operations of chord.md §3.4, and only to peers that have just answered. The predecessor list and
+/// the fingers make it fast and are never used to answer who owns a key.
+///
+///   join       look up the own id; ask the predecessor found for its list; ask the successor in it for its list; only
+///              then take both. Nobody else changes state in a join.
+///   stabilise  A: ask the successor for its list and its predecessor x. B: where x lies between, ask x for its list, and
+///              adopt it when it has answered. A dead successor is dropped and the next one asked at once.
+///   rectify    on a notification from c: adopt c as predecessor if it is closer, or if the old one does not answer a ping.
+///   leave      is a failure plus hints, which only trigger the operations above.
+///
+/// While a step of this kind is under way the node's own state is undefined: state queries are answered `Busy`, kept, and
+/// answered when the step is over. Pings are answered at once.
+///
+/// Differences from the published protocols (chord.md §3 names them):
+///  - Lists are padded, never shortened; an entry without a peer behind it (`!exists()`) keeps the length.
+///  - A ring that is smaller than its lists is allowed: a list stops where it would come back to its owner. The proof
+///    starts at r + 1 members; below that the node does its best.
+///  - `GetState` names the version the asker holds, so an unchanged neighbour answers without its list.
+///  - A key's predecessor does not answer for the owner (unless `confirm` is off): it hands the lookup to the owner, who
+///    answers itself, or passes it back to its own predecessor where a newcomer has taken the key.
+///  - A peer that did not answer is remembered and asked now and then, so that two rings can find together again.
+///
+/// Not thread-safe. All steps take the `Environment` of that step; none is stored. A node is a movable value.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <cicada/chord_config.hpp>
+#include <cicada/environment.hpp>
+#include <cicada/message.hpp>
+#include <cicada/ring_order.hpp>
+#include <cicada/rng.hpp>
+#include <cicada/rtt_table.hpp>
+
+namespace cicada {
+
+class ChordNode {
+ public:
+  /// `self` must be in the contact table with id `id`. `config` must outlive the node.
+  ChordNode(const ChordConfig& config, Peer self, const Id& id, Rng rng);
+  ChordNode(ChordNode&&) noexcept = default;
+  ChordNode& operator=(ChordNode&&) noexcept = default;
+  ~ChordNode() = default;
+
+  // Calls by the user. Each is one step.
+
+  /// Starts a ring of one member: this node.
+  void start_alone(Environment& env);
+  /// Starts as a member of an ideal ring. `successors` and `predecessors` are in ring order, nearest first, without this
+  /// node; at most r of each are taken. The caller vouches that they are right.
+  void start_in_ring(Environment& env, std::span<const Peer> successors, std::span<const Peer> predecessors);
+  /// Joins the ring that `bootstrap` (at least one peer) belongs to. Ends in `on_joined`; until then every failed attempt
+  /// calls `on_join_failed` and is repeated with back-off, for ever.
+  void join(Environment& env, std::span<const Peer> bootstrap);
+  /// Says goodbye. Gives false, and does nothing, while the neighbourhood is being repaired; try again later.
+  /// After true the caller must drop the node.
+  [[nodiscard]] bool leave(Environment& env);
+  /// Looks up the owner of `key`; ends in exactly one `on_lookup_done` with `tag`, perhaps within this call.
+  void lookup(Environment& env, const Id& key, std::uint64_t tag);
+
+  // Inputs from the world. Each is one step.
+
+  /// Handles ring messages; gives false for alternatives that belong to a higher layer.
+  bool on_message(Environment& env, const Peer& from, const Message& message);
+  void on_timer(Environment& env, Timer timer);
+  /// The transport knows that this life of the peer is over (connection reset, or a newer incarnation at its address).
+  void on_peer_down(Environment& env, const Peer& peer);
+
+  // For the layer above, inside a step.
+
+  /// Is `key` mine as far as I know: key ∈ (predecessor, me]?
+  [[nodiscard]] bool owns(const Environment& env, const Id& key) const;
+  /// Where a message for `key` goes next. `last` says that it is the key's owner, as far as this node knows.
+  struct NextStep {
+    Peer peer;
+    bool last = false;
+  };
+  /// The best next peer for `key` that is not in `excluded`; nullopt where nobody is left. Cost: O(log N) at worst, O(1)
+  /// as a rule.
+  [[nodiscard]] std::optional<NextStep> next_step(const Environment& env, const Id& key,
+                                                  std::span<const Peer> excluded) const;
+  [[nodiscard]] Duration timeout_for(const Peer& peer) const { return rtt_.timeout(peer.index, config_->rto); }
+  void report_rtt(const Peer& peer, Duration rtt) { rtt_.sample(peer.index, rtt); }
+  /// `peer` did not answer in time: probes it, and drops it if it is dead.
+  void report_timeout(Environment& env, const Peer& peer);
+
+  // Ideal start-up, fingers: filled in by the world that vouches for them.
+
+  [[nodiscard]] unsigned finger_levels() const;
+  [[nodiscard]] Id finger_start(unsigned level) const { return id_ + Id::power_of_two(255 - level); }
+  void set_finger(unsigned level, const Peer& peer);
+
+  // State, for checkers, reports and tests.
+
+  [[nodiscard]] const Id& id() const { return id_; }
+  [[nodiscard]] const Peer& self() const { return self_; }
+  [[nodiscard]] bool is_member() const { return member_; }
+  [[nodiscard]] bool is_busy() const { return step_ != Step::idle || rectifying_; }
+  /// Nearest first; r entries for a member, padded ones included.
+  [[nodiscard]] std::span<const Peer> successors() const { return {lists_.get(), member_ ? successor_count_ : 0U}; }
+  /// Nearest first; existing peers only. The first one is the predecessor, which may be dead.
+  [[nodiscard]] std::span<const Peer> predecessors() const {
+    return {lists_.get() + config_->successors, predecessor_count_};
+  }
+  [[nodiscard]] Peer predecessor() const { return predecessor_count_ > 0 ? lists_[config_->successors] : Peer{}; }
+  /// By level: level l points at the successor of id + 2^(255-l); entries may be nobody.
+  [[nodiscard]] std::span<const Peer> fingers() const { return fingers_; }
+  [[nodiscard]] std::uint32_t version() const { return version_; }
+  /// Calls `visit(const Peer&)` for every peer that the node still refers to, so that a contact table can drop the rest.
+  template <class Visitor>
+  void for_each_peer(Visitor&& visit) const;
+  /// Heap memory of this node, without the object itself.
+  [[nodiscard]] std::size_t heap_bytes() const;
+  /// Asks the processor to fetch what the next step will touch.
+  void prefetch() const {
+    __builtin_prefetch(lists_.get());
+    __builtin_prefetch(fingers_.data());
+    __builtin_prefetch(fingers_.data() + 6);
+  }
+
+ private:
+  enum class Step : std::uint8_t { idle, stabilizing, joining };
+  enum class Ask : std::uint8_t {
+    successor,         ///< Stabilise, part A.
+    candidate,         ///< Stabilise, part B.
+    predecessor,       ///< Periodic check of the predecessor.
+    join_predecessor,  ///< Join, the list of the predecessor found.
+    join_successor,    ///< Join, the list of the successor in it.
+    rectify,           ///< Does the old predecessor live?
+    neighbor,          ///< Does the predecessor that a leaver named live?
+    suspect,           ///< Does the peer that did not acknowledge live?
+    finger,            ///< How far is this finger candidate?
+    lost,              ///< Is a lost peer back?
+    next_hop,          ///< One step of an iterative lookup.
+  };
+  struct Request {
+    TimePoint sent{};
+    TimePoint deadline{};
+    Peer to;
+    std::uint32_t token = 0;
+    std::uint32_t aux = 0;  ///< Known version, finger level or lookup, as `ask` has it.
+    Ask ask{};
+    std::uint8_t tries = 1;
+    bool busy = false;
+  };
+  struct Hop {
+    Find find;
+    Peer to;
+    TimePoint sent{};
+    TimePoint deadline{};
+    std::uint8_t tried_count = 0;
+    std::array<Peer, 3> tried;
+  };
+  enum class Why : std::uint8_t { user, finger, join, merge };
+  struct Lookup {
+    Id key;
+    std::uint64_t tag = 0;
+    TimePoint started{};
+    TimePoint deadline{};
+    std::uint32_t number = 0;
+    Why why{};
+    std::uint8_t level = 0;
+    std::uint8_t tries = 1;
+    std::uint8_t hops = 0;
+    std::uint8_t timeouts = 0;
+    std::unique_ptr<PeerList> frontier;  ///< Iterative: peers still to ask, best last.
+  };
+  struct Question {
+    Peer from;
+    std::uint32_t token = 0;
+    std::uint32_t known_version = 0;
+    Side side{};
+  };
+  /// Which state of which neighbour the own list was last derived from.
+  struct Reconciled {
+    PeerIndex peer = no_peer;
+    std::uint32_t version = 0;
+  };
+  struct LostPeer {
+    Peer peer;
+    std::uint8_t failures = 0;
+  };
+
+  // Ring (chord_ring.cpp)
+  void become_member(Environment& env);
+  void begin_join(Environment& env);
+  void join_found(Environment& env, const Peer& predecessor);
+  void join_took_predecessor(Environment& env, const Peer& predecessor, const State& state);
+  void ask_join_successor(Environment& env);
+  void join_took_successor(Environment& env, const Peer& successor, const State& state);
+  void join_failed(Environment& env);
+  void rejoin(Environment& env);
+  void stabilize(Environment& env);
+  void stabilize_with(Environment& env, const Peer& candidate);
+  void took_successor_state(Environment& env, const Peer& successor, const State& state);
+  void took_candidate_state(Environment& env, const Peer& candidate, const State& state);
+  void took_predecessor_state(Environment& env, const Peer& predecessor, const State& state);
+  void finish_step(Environment& env);
+  void on_notify(Environment& env, const Peer& from);
+  void on_leave(Environment& env, const Peer& from, const Leave& leave);
+  void set_predecessor(Environment& env, const Peer& peer);
+  void finish_rectify(Environment& env);
+  void on_get_state(Environment& env, const Peer& from, const GetState& question);
+  void answer_state(Environment& env, const Question& question);
+  void answer_waiting(Environment& env);
+  void drop_older_life(Environment& env, const Peer& from);
+
+  // Lists (chord_lists.cpp)
+  std::span<Peer> successor_slots() { return {lists_.get(), config_->successors}; }
+  bool adopt_successors(Environment& env, const Peer& head, std::span<const Peer> rest);
+  bool adopt_predecessors(Environment& env, const Peer& head, std::span<const Peer> rest);
+  bool drop_from_successors(Environment& env, const Peer& peer);
+  void drop_from_predecessors(const Peer& peer);
+  void pad_successors(Environment& env, unsigned used);
+  [[nodiscard]] bool alone() const { return successor_count_ == 0 || !lists_[0].exists(); }
+  [[nodiscard]] const Peer& head() const { return lists_[0]; }
+  [[nodiscard]] bool between(const Environment& env, const Peer& a, const Peer& x, const Peer& b) const;
+
+  // Failures (chord_requests.cpp)
+  std::uint32_t ask(Environment& env, const Peer& to, Ask what, std::uint32_t aux = 0);
+  void transmit(Environment& env, const Request& request);
+  std::optional<Request> take_request(std::uint32_t token, const Peer& from);
+  void cancel_requests(Ask what);
+  [[nodiscard]] bool asking(Ask what) const;
+  void answered(Environment& env, const Request& request);
+  void on_busy(Environment& env, const Peer& from, const Busy& busy);
+  void on_state(Environment& env, const Peer& from, const State& state);
+  void on_pong(Environment& env, const Peer& from, const Pong& pong);
+  void on_request_timer(Environment& env);
+  void request_failed(Environment& env, const Request& request);
+  void gave_up_on_busy(Environment& env, const Request& request);
+  void declare_down(Environment& env, const Peer& peer);
+  void remember_lost(const Peer& peer);
+  void probe_lost(Environment& env);
+  void arm_request_timer(Environment& env, TimePoint deadline);
+  void arm_periodic(Environment& env, Timer timer, Duration period, bool first);
+
+  // Lookups (chord_lookup.cpp)
+  Lookup& open_lookup(Environment& env, const Id& key, Why why);
+  void launch(Environment& env, std::size_t position);
+  void launch_through(Environment& env, Lookup& lookup, const Peer& first);
+  void route(Environment& env, Find find, std::span<const Peer> tried);
+  void forward(Environment& env, const Find& find, const Peer& to, std::span<const Peer> tried);
+  void answer_find(Environment& env, const Find& find);
+  void on_find(Environment& env, const Peer& from, const Find& find);
+  void on_hop_ack(Environment& env, const Peer& from, const HopAck& ack);
+  void hop_timed_out(Environment& env, Hop hop);
+  void on_found(Environment& env, const Peer& from, const Found& found);
+  void lookup_ended(Environment& env, std::size_t position, LookupStatus status, const Peer& from,
+                    std::span<const Peer> owners);
+  void lookup_timed_out(Environment& env, std::size_t position);
+  void iterate(Environment& env, std::size_t position);
+  void on_next_hop(Environment& env, const Peer& from, const NextHop& question);
+  void took_next_hops(Environment& env, const Request& request, const NextHops& answer);
+  void next_hop_failed(Environment& env, const Request& request);
+  [[nodiscard]] PeerList owners_list(unsigned candidates) const;
+  [[nodiscard]] std::size_t find_lookup(std::uint32_t number) const;
+
+  // Fingers (chord_fingers.cpp)
+  void fix_next_finger(Environment& env);
+  void took_finger(Environment& env, unsigned level, std::span<const Peer> owners);
+  void took_finger_distance(Environment& env, unsigned level, const Peer& candidate);
+  [[nodiscard]] bool plausible(const Environment& env, const Id& start, const Peer& owner) const;
+  [[nodiscard]] bool in_level(unsigned level, const Peer& peer) const;
+
+  const ChordConfig* config_;
+  Peer self_;
+  std::uint32_t version_ = 1;
+  Id id_;
+  std::unique_ptr<Peer[]> lists_;  ///< r successors, then r predecessors.
+  std::vector<Peer> fingers_;
+  RttTable rtt_;
+  Rng rng_;
+  std::vector<Request> requests_;
+  std::vector<Hop> hops_;
+  std::vector<Lookup> lookups_;
+  TimePoint request_deadline_ = time_never;  ///< What `Timer::request` is armed for.
+  std::uint32_t last_token_ = 0;
+  std::uint32_t last_lookup_ = 0;
+  Reconciled successors_from_;
+  Reconciled predecessors_from_;
+  Peer notifier_;  ///< The closest one that waits for the ping of a rectification.
+  std::uint8_t successor_count_ = 0;
+  std::uint8_t predecessor_count_ = 0;
+  std::uint8_t next_level_ = 0;
+  std::uint8_t skipped_ = 0;
+  Step step_ = Step::idle;
+  bool member_ = false;
+  bool rectifying_ = false;
+  bool predecessor_dead_ = false;
+  bool filling_ = false;  ///< First round of finger lookups after a join, one right after the other.
+  bool awaiting_head_ = false;  ///< Only with `Flaw::promote_unchecked`.
+
+  /// Rarely needed; allocated on demand.
+  struct Rare {
+    std::vector<Peer> bootstrap;
+    PeerList join_candidates;  ///< Successors still to be tried, in ring order.
+    Peer join_predecessor;
+    std::uint32_t join_attempts = 0;
+    std::uint8_t join_walk = 0;
+    std::vector<Question> waiting;
+    std::vector<LostPeer> lost;
+    std::uint8_t next_lost = 0;
+  };
+  Rare& rare() {
+    if (!rare_) rare_ = std::make_unique<Rare>();
+    return *rare_;
+  }
+  std::unique_ptr<Rare> rare_;
+};
+
+template <class Visitor>
+void ChordNode::for_each_peer(Visitor&& visit) const {
+  visit(self_);
+  const auto all = [&](std::span<const Peer> peers) {
+    for (const Peer& peer : peers)
+      if (peer.exists()) visit(peer);
+  };
+  all(successors());
+  all(predecessors());
+  all(fingers_);
+  for (const Request& request : requests_) visit(request.to);
+  for (const Hop& hop : hops_) {
+    visit(hop.to);
+    visit(hop.find.origin);
+    all(std::span(hop.tried.data(), hop.tried_count));
+  }
+  for (const Lookup& lookup : lookups_)
+    if (lookup.frontier) all(lookup.frontier->view());
+  if (notifier_.exists()) visit(notifier_);
+  if (!rare_) return;
+  all(rare_->bootstrap);
+  all(rare_->join_candidates.view());
+  for (const Question& question : rare_->waiting) visit(question.from);
+  for (const LostPeer& lost : rare_->lost) visit(lost.peer);
+}
+
+}  // namespace cicada

@@ -1,0 +1,112 @@
+#pragma once
+/// Messages as bytes: the wire format, version 1. It frames nothing, compresses nothing and signs nothing: the
+/// transport cuts the stream into messages, and `signing.hpp` says which bytes a signature covers.
+///
+/// All integers are unsigned and big-endian. Every message has exactly one encoding, and what decodes encodes to the
+/// same bytes again.
+///
+///     message: | version u8 = 1 | type u8 | fields, see below |
+///
+///     type                fields
+///     0x01 ping           token u32
+///     0x02 pong           token u32
+///     0x03 get_state      token u32, known_version u32, side u8
+///     0x04 state          token u32, version u32, side u8, unchanged bool, opposite peer, list peers
+///     0x05 busy           token u32
+///     0x06 notify         (none)
+///     0x07 hint           candidate contact
+///     0x08 leave          predecessor peer, successor peer
+///     0x10 find           key id, origin contact, lookup u32, token u32, hops u8, timeouts u8, candidates u8,
+///                         confirm bool, last bool, suspect peer
+///     0x11 hop_ack        token u32
+///     0x12 found          lookup u32, hops u8, timeouts u8, predecessor peer, owners peers
+///     0x13 next_hop       key id, token u32, candidates u8
+///     0x14 next_hops      token u32, final bool, peers peers
+///     0x20 data           token u32, hops u8, timeouts u8, attempt u8, last bool,
+///                         id u64 u64, target id, source contact, source_key 32 bytes, signature 64 bytes,
+///                         payload: length u32 (at most `payload_bytes_max`), that many bytes
+///     0x21 data_ack       id u64 u64, delivered bool, hops u8, attempt u8, target_key 32 bytes, signature 64 bytes
+///
+///     bool:    u8, 0 or 1
+///     side:    u8, 0 successors, 1 predecessors
+///     id:      32 bytes
+///     peers:   count u8 (at most `successors_max`), that many peers
+///     contact: a peer whose kind is 2, 4 or 6
+///     peer:    | kind u8 | what the kind says |
+///         kind 0  nobody                        1 byte in all
+///         kind 1  a padded list entry           prefix u64 (not 0)                            9
+///         kind 2  a contact without an endpoint id, incarnation u32                          37
+///         kind 4  ... with an IPv4 endpoint     id, incarnation u32, address 4 bytes, port u16   43
+///         kind 6  ... with an IPv6 endpoint     id, incarnation u32, address 16 bytes, port u16  55
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <cicada/message.hpp>
+#include <cicada/peer.hpp>
+
+namespace cicada {
+
+inline constexpr std::uint8_t wire_version = 1;
+/// Largest application payload of one message: 1 MiB.
+inline constexpr std::size_t payload_bytes_max = std::size_t{1} << 20;
+/// No message is longer. A transport may refuse a longer frame before it has read it.
+inline constexpr std::size_t message_bytes_max = payload_bytes_max + 4096;
+
+/// The world's contact table, as far as the codec needs it.
+class ContactBook {
+ public:
+  /// Precondition: the index was given out by this table.
+  [[nodiscard]] virtual Contact contact_of(PeerIndex index) const = 0;
+  /// The compact form of a contact, with a new entry where there is none yet; nullopt when the table is full.
+  /// The contact comes from a stranger: an implementation bounds the table and decides what replaces what.
+  [[nodiscard]] virtual std::optional<Peer> intern(const Contact& contact) = 0;
+
+ protected:
+  ~ContactBook() = default;
+};
+
+/// What is wrong with the bytes of a message.
+enum class DecodeFault : std::uint8_t {
+  too_long,          ///< More than `message_bytes_max` bytes.
+  truncated,         ///< The bytes end in the middle of a field.
+  unknown_version,   ///< The first byte is not `wire_version`.
+  unknown_type,      ///< No message has this type.
+  bad_flag,          ///< A bool that is neither 0 nor 1, or a side that is none.
+  bad_peer,          ///< No peer has this kind.
+  not_canonical,     ///< A peer in another kind than the encoder would choose.
+  contact_missing,   ///< Nobody, or a padded entry, where the message needs somebody.
+  list_too_long,     ///< More than `successors_max` peers.
+  payload_too_long,  ///< More than `payload_bytes_max` bytes.
+  trailing_bytes,    ///< The message is over and the bytes go on.
+  contacts_full,     ///< The message is good, but the contact table has no room for the peers in it.
+};
+
+struct DecodeError {
+  DecodeFault fault{};
+  std::size_t offset = 0;  ///< Of the field at fault, in bytes from the beginning of the message.
+  friend bool operator==(const DecodeError&, const DecodeError&) = default;
+};
+/// For people, as in "list_too_long at byte 14".
+[[nodiscard]] std::string to_string(const DecodeError& error);
+
+/// Appends the encoding of `message` to `out`. Preconditions: every peer in it is nobody, padded or in `book`; the
+/// contacts that the format demands exist; a data message has a header, and a payload within its bound (null: empty).
+/// Cost: one copy of the payload.
+void encode(const Message& message, const ContactBook& book, std::vector<std::uint8_t>& out);
+
+/// Reads exactly one message from bytes of a stranger. The whole message is checked before the first contact is
+/// interned, so a malformed one leaves `book` as it was. The numbers in it (hops, candidates, tokens) are whatever the
+/// stranger wrote: the node bounds them. Allocates for data messages only. Cost: O(bytes).
+[[nodiscard]] std::expected<Message, DecodeError> decode(std::span<const std::uint8_t> bytes, ContactBook& book);
+
+/// How many bytes `encode` appends when all contacts in the message have IPv4 endpoints, as in a simulation. Looks at
+/// no contact and allocates nothing. Cost: one switch; a pass over the list for messages with one.
+[[nodiscard]] std::size_t encoded_size(const Message& message);
+
+}  // namespace cicada

@@ -1,0 +1,140 @@
+#pragma once
+/// What a step of the protocol may do: the small interfaces that the world passes to each step. A node never stores them.
+///
+/// Contract, for both worlds:
+/// - A step runs to completion, never blocks and is never re-entered; `now` stands still in it.
+/// - `send` only queues: no message is delivered, and no other callback is made, before the step has returned.
+/// - The same state, input, `now` and random stream give the same calls, bit for bit.
+
+#include <cstdint>
+#include <span>
+
+#include <cicada/message.hpp>
+#include <cicada/time.hpp>
+
+namespace cicada {
+
+/// The timers of one node. Arming replaces; there is no handle.
+enum class Timer : std::uint8_t { stabilize, fix_fingers, check_predecessor, request, probe, data };
+inline constexpr std::size_t timer_count = 6;
+
+class Clock {
+ public:
+  /// Asks for `on_timer(timer)` at `at` or as soon as possible after it. Replaces what was armed before.
+  virtual void arm(Timer timer, TimePoint at) = 0;
+  virtual void disarm(Timer timer) = 0;
+
+ protected:
+  ~Clock() = default;
+};
+
+class Transport {
+ public:
+  /// Queues `message` for `to` on the link to it, which is opened if need be. Delivery is not promised.
+  virtual void send(const Peer& to, const Message& message) = 0;
+  /// The node has no more use for the link to `peer`.
+  virtual void forget(const Peer& peer) = 0;
+
+ protected:
+  ~Transport() = default;
+};
+
+/// The table behind `PeerIndex`. Cost of all calls: O(1), but for a hash in `is_key_of`.
+class Contacts {
+ public:
+  /// Precondition: the index was given out by this table.
+  [[nodiscard]] virtual Id id_of(PeerIndex index) const = 0;
+  [[nodiscard]] virtual std::uint32_t incarnation_of(PeerIndex index) const = 0;
+  /// Does the swarm's id policy bind `key` to `id`, as far as this node can tell?
+  [[nodiscard]] virtual bool is_key_of(const PublicKey& key, const Id& id) const = 0;
+
+ protected:
+  ~Contacts() = default;
+};
+
+/// Ed25519 in the real world; in a simulation either that or a model with the same sizes and the same guarantees.
+class Crypto {
+ public:
+  [[nodiscard]] virtual PublicKey public_key() const = 0;  ///< Of the node whose step this is.
+  [[nodiscard]] virtual Signature sign(std::span<const std::uint8_t> bytes) = 0;
+  [[nodiscard]] virtual bool verify(std::span<const std::uint8_t> bytes, const Signature& signature,
+                                    const PublicKey& key) = 0;
+  /// SHA-256 (or its model) of the bytes.
+  [[nodiscard]] virtual Id hash(std::span<const std::uint8_t> bytes) = 0;
+
+ protected:
+  ~Crypto() = default;
+};
+
+/// How a lookup ended.
+enum class LookupStatus : std::uint8_t { found, timed_out };
+struct LookupDone {
+  std::uint64_t tag = 0;  ///< What the caller passed to `lookup`.
+  Id key;
+  LookupStatus status = LookupStatus::found;
+  Peer owner;           ///< Meaningful when found.
+  TimePoint started{};
+  unsigned hops = 0;      ///< Links crossed from the originator to the key's predecessor.
+  unsigned timeouts = 0;  ///< Peers on the way that did not answer.
+  unsigned tries = 1;
+};
+
+/// How a send ended.
+enum class SendStatus : std::uint8_t { delivered, no_such_peer, timed_out, too_many_pending };
+struct SendDone {
+  MessageId id;
+  std::uint64_t tag = 0;
+  SendStatus status = SendStatus::delivered;
+  TimePoint started{};
+  unsigned hops = 0;           ///< Links that the acknowledged copy crossed.
+  unsigned transmissions = 0;  ///< Copies that the source itself put on a link.
+};
+
+/// Branches of the protocol that a test campaign wants to see taken at least once (chord.md §6.1, habit 8).
+enum class Mark : std::uint8_t {
+  successor_dropped,
+  list_padded,
+  notifiers_coalesced,
+  busy_answered,
+  busy_gave_up,
+  candidate_dead,
+  candidate_adopted,
+  predecessor_replaced_dead,
+  join_retried,
+  join_walked,
+  rejoined,
+  stranded,
+  hop_rerouted,
+  finger_rejected,
+  older_life_dropped,
+  merge_candidate,
+  leave_refused,
+};
+inline constexpr std::size_t mark_count = 17;
+
+/// What a node tells its world. Called inside a step; an implementation must not call the node back from here.
+class Listener {
+ public:
+  virtual void on_joined() = 0;
+  virtual void on_join_failed() = 0;
+  virtual void on_lookup_done(const LookupDone& done) = 0;
+  virtual void on_send_done(const SendDone& done) = 0;
+  /// A payload for this node, once for each message id.
+  virtual void on_receive(const DataHeader& header, const Payload& payload) = 0;
+  virtual void on_mark(Mark mark) = 0;
+
+ protected:
+  ~Listener() = default;
+};
+
+/// Everything that one step may use. Made by the world for the step and gone after it.
+struct Environment {
+  TimePoint now;
+  Clock& clock;
+  Transport& transport;
+  Contacts& contacts;
+  Crypto& crypto;
+  Listener& listener;
+};
+
+}  // namespace cicada

@@ -1,0 +1,199 @@
+#pragma once
+/// The messages of the protocol, as plain structs. The simulator moves them as they are; `codec.hpp` turns them into bytes.
+/// The transport authenticates the sender and hands it to the node beside the message, so no message names its sender.
+/// Every list is bounded by `successors_max`.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include <cicada/id.hpp>
+#include <cicada/peer.hpp>
+
+namespace cicada {
+
+/// Upper bound of every peer list in memory and on the wire.
+inline constexpr std::size_t successors_max = 32;
+
+/// A list of at most `successors_max` peers. Copying costs only the entries in use.
+class PeerList {
+ public:
+  PeerList() {}  // NOLINT: entries past size_ stay uninitialised on purpose.
+  PeerList(std::initializer_list<Peer> peers) : PeerList(std::span(peers.begin(), peers.size())) {}
+  explicit PeerList(std::span<const Peer> peers) {
+    for (const Peer& peer : peers) push_back(peer);
+  }
+  PeerList(const PeerList& other) : size_(other.size_) { std::copy_n(other.peers_, size_, peers_); }
+  PeerList& operator=(const PeerList& other) {
+    size_ = other.size_;
+    std::copy_n(other.peers_, size_, peers_);
+    return *this;
+  }
+
+  /// Appends while there is room; gives false, and changes nothing, on a full list.
+  bool push_back(const Peer& peer) {
+    if (size_ == successors_max) return false;
+    peers_[size_++] = peer;
+    return true;
+  }
+  void clear() { size_ = 0; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] const Peer& operator[](std::size_t i) const { return peers_[i]; }
+  [[nodiscard]] Peer& operator[](std::size_t i) { return peers_[i]; }
+  [[nodiscard]] const Peer* begin() const { return peers_; }
+  [[nodiscard]] const Peer* end() const { return peers_ + size_; }
+  [[nodiscard]] std::span<const Peer> view() const { return {peers_, size_}; }
+
+  /// Same length, same positions, same peers.
+  friend bool operator==(const PeerList& a, const PeerList& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Peer& x, const Peer& y) {
+      return x.index == y.index && x.prefix() == y.prefix();
+    });
+  }
+
+ private:
+  std::uint32_t size_ = 0;
+  union {
+    Peer peers_[successors_max];
+  };
+};
+
+/// Which neighbours a state query is about.
+enum class Side : std::uint8_t { successors, predecessors };
+
+/// "Are you alive?" Answered at once by every running node, member or not.
+struct Ping {
+  std::uint32_t token = 0;
+};
+struct Pong {
+  std::uint32_t token = 0;
+};
+
+/// "Tell me your neighbours." `known_version` is the version that the asker already holds (0: none); an unchanged state
+/// is answered without its list.
+struct GetState {
+  std::uint32_t token = 0;
+  std::uint32_t known_version = 0;
+  Side side = Side::successors;
+};
+/// The answer. `opposite` is the first entry of the other side: the predecessor when successors were asked for.
+struct State {
+  std::uint32_t token = 0;
+  std::uint32_t version = 0;
+  Side side = Side::successors;
+  bool unchanged = false;
+  Peer opposite;
+  PeerList list;
+};
+/// "Alive, but in the middle of a step: the answer follows." (chord.md §3.4, atomicity on real messages)
+struct Busy {
+  std::uint32_t token = 0;
+};
+
+/// "I think that you are my successor."
+struct Notify {};
+/// "Between us two there is `candidate` now." A hint: it triggers a stabilisation, and never writes a pointer.
+struct Hint {
+  Peer candidate;
+};
+/// "I am leaving; these were my neighbours." The sender counts as failed from here on; the neighbours are hints.
+struct Leave {
+  Peer predecessor;
+  Peer successor;
+};
+
+/// A recursive lookup on its way to the predecessor of `key`. `token` identifies the hop and is acknowledged by `HopAck`.
+struct Find {
+  Id key;
+  Peer origin;
+  std::uint32_t lookup = 0;  ///< The origin's name for this lookup.
+  std::uint32_t token = 0;
+  std::uint8_t hops = 0;        ///< Links crossed so far.
+  std::uint8_t timeouts = 0;    ///< Peers on the way that did not answer.
+  std::uint8_t candidates = 0;  ///< How many successors of the owner the origin would like to hear of.
+  bool confirm = false;         ///< The owner itself shall answer, not the key's predecessor.
+  bool last = false;            ///< The receiver is the owner, as far as the sender knows.
+  Peer suspect;                 ///< The last peer on the way that did not answer.
+};
+struct HopAck {
+  std::uint32_t token = 0;
+};
+/// The end of a recursive lookup, sent straight to the origin by the owner of the key, or by its predecessor.
+/// `owners[0]` owns the key; the others follow it on the ring.
+struct Found {
+  std::uint32_t lookup = 0;
+  std::uint8_t hops = 0;
+  std::uint8_t timeouts = 0;
+  Peer predecessor;  ///< The peer that held the key to be its successor's.
+  PeerList owners;
+};
+
+/// One step of an iterative lookup.
+struct NextHop {
+  Id key;
+  std::uint32_t token = 0;
+  std::uint8_t candidates = 0;
+};
+/// The answer: the owner and its successors (`final`), or peers that are closer to the key, best first.
+struct NextHops {
+  std::uint32_t token = 0;
+  bool final = false;
+  PeerList peers;
+};
+
+/// 128 bits that identify one message of one source.
+struct MessageId {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  friend constexpr auto operator<=>(const MessageId&, const MessageId&) = default;
+};
+
+using PublicKey = std::array<std::uint8_t, 32>;
+using Signature = std::array<std::uint8_t, 64>;
+
+/// Application bytes. Shared between the copies of a message; immutable.
+using Payload = std::shared_ptr<const std::vector<std::uint8_t>>;
+
+/// The part of a data message that its source signs; it does not change on the way.
+struct DataHeader {
+  MessageId id;
+  Id target;
+  Peer source;
+  PublicKey source_key{};
+  Signature signature{};
+};
+
+/// A message to the peer whose id is `target`, forwarded recursively. Hop-by-hop state lives outside the signed header.
+struct Data {
+  std::shared_ptr<const DataHeader> header;
+  Payload payload;
+  std::uint32_t token = 0;
+  std::uint8_t hops = 0;
+  std::uint8_t timeouts = 0;
+  std::uint8_t attempt = 0;  ///< 0 for the first transmission by the source, then 1, 2, …
+  bool last = false;         ///< The receiver is the target's place, as far as the sender knows.
+};
+/// The target's signed word that it has the message, or an unsigned word of its predecessor that there is no such peer.
+struct DataAck {
+  MessageId id;
+  bool delivered = false;
+  std::uint8_t hops = 0;
+  std::uint8_t attempt = 0;
+  PublicKey target_key{};
+  Signature signature{};
+};
+
+using Message = std::variant<Ping, Pong, GetState, State, Busy, Notify, Hint, Leave, Find, HopAck, Found, NextHop, NextHops,
+                             Data, DataAck>;
+
+/// Name of the alternative, for traces and reports.
+const char* message_name(const Message& message);
+
+}  // namespace cicada

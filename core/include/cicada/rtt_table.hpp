@@ -1,0 +1,72 @@
+#pragma once
+/// Round-trip estimates of one node's neighbours, after RFC 6298, in a small direct-mapped cache: 8 bytes an entry,
+/// allocated with the first measurement. A neighbour that lost its entry to another is measured afresh.
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include <cicada/chord_config.hpp>
+#include <cicada/peer.hpp>
+
+namespace cicada {
+
+class RttTable {
+ public:
+  /// Takes in one measured round trip.
+  void sample(PeerIndex peer, Duration rtt) {
+    if (!entries_) entries_ = std::make_unique<Entries>();
+    Entry& entry = at(peer);
+    const std::uint32_t measured = to_units(rtt);
+    if (entry.peer != peer) {
+      entry = {peer, clamp(measured), clamp(measured / 2)};
+      return;
+    }
+    const std::uint32_t smoothed = entry.smoothed;
+    const std::uint32_t error = measured > smoothed ? measured - smoothed : smoothed - measured;
+    entry.variation = clamp((3U * entry.variation + error + 2U) / 4U);
+    entry.smoothed = clamp((7U * smoothed + measured + 4U) / 8U);
+  }
+
+  /// The smoothed round trip; nullopt where there is no measurement.
+  [[nodiscard]] std::optional<Duration> smoothed(PeerIndex peer) const {
+    const Entry* entry = find(peer);
+    if (entry == nullptr) return std::nullopt;
+    return Duration(std::int64_t{entry->smoothed} << unit_shift);
+  }
+
+  /// The retransmission time-out for the first try.
+  [[nodiscard]] Duration timeout(PeerIndex peer, const RtoConfig& config) const {
+    const Entry* entry = find(peer);
+    if (entry == nullptr) return config.initial;
+    const std::int64_t units = std::int64_t{entry->smoothed} + 4 * std::int64_t{entry->variation};
+    return std::clamp(Duration(units << unit_shift), config.min, config.max);
+  }
+
+ private:
+  static constexpr int unit_shift = 16;  ///< One unit is 2^16 ns = 65.5 µs; the largest estimate is 4.29 s.
+  static constexpr std::size_t slots = 32;
+  struct Entry {
+    PeerIndex peer = no_peer;
+    std::uint16_t smoothed = 0;
+    std::uint16_t variation = 0;
+  };
+  using Entries = std::array<Entry, slots>;
+
+  static std::uint32_t to_units(Duration rtt) {
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(rtt.count() >> unit_shift, 0, 0xffff));
+  }
+  static std::uint16_t clamp(std::uint32_t units) { return static_cast<std::uint16_t>(std::min(units, 0xffffU)); }
+  Entry& at(PeerIndex peer) { return (*entries_)[(peer * 2654435769U) >> 27]; }
+  [[nodiscard]] const Entry* find(PeerIndex peer) const {
+    if (!entries_) return nullptr;
+    const Entry& entry = (*entries_)[(peer * 2654435769U) >> 27];
+    return entry.peer == peer ? &entry : nullptr;
+  }
+
+  std::unique_ptr<Entries> entries_;
+};
+
+}  // namespace cicada

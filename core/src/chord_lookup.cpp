@@ -1,0 +1,329 @@
+// Lookups: recursive ones with an acknowledgement at every hop, iterative ones, and the choice of the next hop.
+
+#include <bit>
+#include <utility>
+
+#include <cicada/assert.hpp>
+#include <cicada/chord_node.hpp>
+
+namespace cicada {
+namespace {
+
+constexpr std::size_t hops_tracked_max = 1024;  // Beyond it a message is forwarded without being watched over.
+constexpr std::size_t alternatives = 4;         // Peers offered in one answer of an iterative lookup.
+
+bool holds(std::span<const Peer> peers, const Peer& peer) { return std::ranges::find(peers, peer) != peers.end(); }
+
+}  // namespace
+
+bool ChordNode::owns(const Environment& env, const Id& key) const {
+  if (!member_) return false;
+  if (alone()) return true;
+  const Peer behind = predecessor();
+  return behind.exists() && RingOrder(env.contacts).left_open(behind, key, id_);
+}
+
+std::optional<ChordNode::NextStep> ChordNode::next_step(const Environment& env, const Id& key,
+                                                        std::span<const Peer> excluded) const {
+  if (!member_ || alone()) return std::nullopt;
+  const RingOrder order(env.contacts);
+  if (order.left_open(id_, key, head())) {
+    for (const Peer& peer : successors())
+      if (peer.exists() && !holds(excluded, peer)) return NextStep{peer, true};
+    return std::nullopt;
+  }
+  Peer best;
+  const std::uint64_t distance = key.prefix() - id_.prefix();
+  const std::size_t level = distance == 0 ? 0U : static_cast<std::size_t>(std::countl_zero(distance));
+  for (std::size_t l = level; l < fingers_.size(); ++l) {
+    const Peer& finger = fingers_[l];
+    if (!finger.exists() || !order.open(id_, finger, key) || holds(excluded, finger)) continue;
+    best = finger;
+    break;
+  }
+  const std::span<const Peer> list = successors();
+  for (std::size_t i = list.size(); i-- > 0;) {
+    const Peer& peer = list[i];
+    if (!peer.exists()) continue;
+    if (best.exists() && best.prefix() - id_.prefix() > peer.prefix() - id_.prefix()) break;
+    if (!order.open(id_, peer, key) || holds(excluded, peer)) continue;
+    if (!best.exists() || order.open(best, peer, key)) best = peer;
+    break;
+  }
+  if (!best.exists()) return std::nullopt;
+  return NextStep{best, false};
+}
+
+PeerList ChordNode::owners_list(unsigned candidates) const {
+  PeerList owners;
+  if (alone()) owners.push_back(self_);
+  for (const Peer& peer : successors()) {
+    if (!peer.exists() || owners.size() > candidates) break;
+    owners.push_back(peer);
+  }
+  return owners;
+}
+
+// --------------------------------------------------------------------------------------------------------- at the origin
+
+void ChordNode::lookup(Environment& env, const Id& key, std::uint64_t tag) {
+  open_lookup(env, key, Why::user).tag = tag;
+  launch(env, lookups_.size() - 1);
+}
+
+ChordNode::Lookup& ChordNode::open_lookup(Environment& env, const Id& key, Why why) {
+  Lookup& lookup = lookups_.emplace_back();
+  lookup.key = key;
+  lookup.why = why;
+  lookup.number = ++last_lookup_;
+  lookup.started = env.now;
+  lookup.deadline = env.now + config_->lookup_timeout;
+  arm_request_timer(env, lookup.deadline);
+  return lookup;
+}
+
+std::size_t ChordNode::find_lookup(std::uint32_t number) const {
+  std::size_t position = 0;
+  while (position < lookups_.size() && lookups_[position].number != number) ++position;
+  return position;
+}
+
+void ChordNode::launch(Environment& env, std::size_t position) {
+  Lookup& lookup = lookups_[position];
+  if (!member_) return;  // The time-out ends it, or a membership regained by then.
+  if (owns(env, lookup.key)) return lookup_ended(env, position, LookupStatus::found, self_, std::span(&self_, 1));
+  if (config_->lookup == LookupMode::iterative) {
+    lookup.frontier = std::make_unique<PeerList>();
+    if (RingOrder(env.contacts).left_open(id_, lookup.key, head())) {
+      const PeerList owners = owners_list(lookup.why == Why::finger ? config_->proximity : 0);
+      return lookup_ended(env, position, LookupStatus::found, self_, owners.view());
+    }
+    PeerList best;
+    while (best.size() < alternatives) {
+      const auto step = next_step(env, lookup.key, best.view());
+      if (!step) break;
+      best.push_back(step->peer);
+    }
+    for (std::size_t i = best.size(); i-- > 0;) lookup.frontier->push_back(best[i]);
+    return iterate(env, position);
+  }
+  Find find;
+  find.key = lookup.key;
+  find.origin = self_;
+  find.lookup = lookup.number;
+  find.candidates = static_cast<std::uint8_t>(lookup.why == Why::finger ? config_->proximity : 0);
+  find.confirm = config_->confirm && lookup.why == Why::user;
+  route(env, find, {});
+}
+
+/// Starts a lookup at another peer: for a node that is no member yet, or that asks a member of another ring.
+void ChordNode::launch_through(Environment& env, Lookup& lookup, const Peer& first) {
+  Find find;
+  find.key = lookup.key;
+  find.origin = self_;
+  find.lookup = lookup.number;
+  forward(env, find, first, {});
+}
+
+void ChordNode::on_found(Environment& env, const Peer& from, const Found& found) {
+  const std::size_t position = find_lookup(found.lookup);
+  if (position == lookups_.size() || found.owners.empty()) return;
+  Lookup& lookup = lookups_[position];
+  lookup.hops = found.hops;
+  lookup.timeouts = static_cast<std::uint8_t>(std::min(255, lookup.timeouts + found.timeouts));
+  const Peer& predecessor = found.predecessor.exists() ? found.predecessor : from;
+  lookup_ended(env, position, LookupStatus::found, predecessor, found.owners.view());
+}
+
+void ChordNode::lookup_ended(Environment& env, std::size_t position, LookupStatus status, const Peer& from,
+                             std::span<const Peer> owners) {
+  const Lookup lookup = std::move(lookups_[position]);
+  if (position + 1 != lookups_.size()) lookups_[position] = std::move(lookups_.back());
+  lookups_.pop_back();
+  const bool found = status == LookupStatus::found;
+  switch (lookup.why) {
+    case Why::user: {
+      LookupDone done;
+      done.tag = lookup.tag;
+      done.key = lookup.key;
+      done.status = status;
+      done.owner = found ? owners[0] : Peer{};
+      done.started = lookup.started;
+      done.hops = lookup.hops;
+      done.timeouts = lookup.timeouts;
+      done.tries = lookup.tries;
+      return env.listener.on_lookup_done(done);
+    }
+    case Why::finger:
+      if (found) took_finger(env, lookup.level, owners);
+      return;
+    case Why::join:
+      return found ? join_found(env, from) : join_failed(env);
+    case Why::merge:
+      if (!found || !owners[0].exists() || owners[0] == self_) return;
+      if (!alone() && !between(env, self_, owners[0], head())) return;
+      env.listener.on_mark(Mark::merge_candidate);
+      return stabilize_with(env, owners[0]);
+  }
+}
+
+void ChordNode::lookup_timed_out(Environment& env, std::size_t position) {
+  Lookup& lookup = lookups_[position];
+  if (lookup.why != Why::user || lookup.tries >= config_->lookup_tries)
+    return lookup_ended(env, position, LookupStatus::timed_out, {}, {});
+  ++lookup.tries;
+  lookup.number = ++last_lookup_;  // Late answers to the earlier try are not counted with this one's hops.
+  lookup.hops = 0;
+  lookup.deadline = env.now + config_->lookup_timeout;
+  arm_request_timer(env, lookup.deadline);
+  launch(env, position);
+}
+
+// ------------------------------------------------------------------------------------------------------------- recursive
+
+void ChordNode::route(Environment& env, Find find, std::span<const Peer> tried) {
+  if (!member_ || find.hops >= config_->hops_max) return;
+  if (alone()) return answer_find(env, find);
+  const auto step = next_step(env, find.key, tried);
+  if (!step) return;
+  if (step->last && !find.confirm) return answer_find(env, find);
+  find.last = step->last;
+  forward(env, find, step->peer, tried);
+}
+
+void ChordNode::forward(Environment& env, const Find& find, const Peer& to, std::span<const Peer> tried) {
+  Find sent = find;
+  sent.token = ++last_token_;
+  if (hops_.size() < hops_tracked_max) {
+    Hop& hop = hops_.emplace_back();
+    hop.find = sent;
+    hop.to = to;
+    hop.sent = env.now;
+    hop.deadline = env.now + timeout_for(to);
+    hop.tried_count = static_cast<std::uint8_t>(tried.size());
+    std::ranges::copy(tried, hop.tried.begin());
+    arm_request_timer(env, hop.deadline);
+  }
+  if (!sent.last) ++sent.hops;  // The way from a key's predecessor to its owner is not counted: chord.md §1.2.
+  env.transport.send(to, sent);
+}
+
+void ChordNode::on_find(Environment& env, const Peer& from, const Find& find) {
+  if (!member_ || !find.origin.exists()) return;  // Without an acknowledgement the sender finds another way.
+  env.transport.send(from, HopAck{find.token});
+  if (!find.last) return route(env, find, {});
+  const Peer behind = predecessor();
+  if (owns(env, find.key) || !behind.exists() || predecessor_dead_ || behind == find.suspect || behind == from)
+    return answer_find(env, find);
+  // Somebody has come between the key and this node since the sender last heard of it.
+  if (find.hops >= config_->hops_max) return;
+  Find back = find;
+  ++back.hops;
+  forward(env, back, behind, {});
+}
+
+void ChordNode::answer_find(Environment& env, const Find& find) {
+  Found found;
+  found.lookup = find.lookup;
+  found.hops = find.hops;
+  found.timeouts = find.timeouts;
+  if (find.last) {
+    found.predecessor = predecessor();
+    found.owners.push_back(self_);
+  } else {
+    found.predecessor = self_;
+    found.owners = owners_list(find.candidates);
+  }
+  if (find.origin == self_) return on_found(env, self_, found);
+  env.transport.send(find.origin, found);
+}
+
+void ChordNode::on_hop_ack(Environment& env, const Peer& from, const HopAck& ack) {
+  for (Hop& hop : hops_) {
+    if (hop.find.token != ack.token || hop.to != from) continue;
+    rtt_.sample(from.index, env.now - hop.sent);
+    hop = hops_.back();
+    hops_.pop_back();
+    if (requests_.empty() && hops_.empty() && lookups_.empty()) {
+      request_deadline_ = time_never;
+      env.clock.disarm(Timer::request);
+    }
+    return;
+  }
+}
+
+void ChordNode::hop_timed_out(Environment& env, Hop hop) {
+  const bool own = hop.find.origin == self_;
+  const std::size_t position = own ? find_lookup(hop.find.lookup) : 0;
+  if (own && position == lookups_.size()) return report_timeout(env, hop.to);
+  if (own && lookups_[position].why != Why::user && lookups_[position].why != Why::finger)
+    return lookup_ended(env, position, LookupStatus::timed_out, {}, {});  // The peer to join through is silent.
+  report_timeout(env, hop.to);
+  if (hop.tried_count == hop.tried.size()) return;
+  env.listener.on_mark(Mark::hop_rerouted);
+  hop.tried[hop.tried_count++] = hop.to;
+  if (hop.find.timeouts < 255) ++hop.find.timeouts;
+  hop.find.suspect = hop.to;
+  // The predecessor that seemed to have taken the key is silent: the key is this node's again.
+  if (hop.find.last && member_ && !alone() && !RingOrder(env.contacts).left_open(id_, hop.find.key, head()))
+    return answer_find(env, hop.find);
+  hop.find.last = false;
+  route(env, hop.find, std::span(hop.tried.data(), hop.tried_count));
+}
+
+// ------------------------------------------------------------------------------------------------------------- iterative
+
+void ChordNode::iterate(Environment& env, std::size_t position) {
+  Lookup& lookup = lookups_[position];
+  PeerList& frontier = *lookup.frontier;
+  if (frontier.empty() || lookup.hops >= config_->hops_max) return lookup_timed_out(env, position);
+  const Peer next = frontier[frontier.size() - 1];
+  frontier = PeerList(frontier.view().first(frontier.size() - 1));
+  if (ask(env, next, Ask::next_hop, lookup.number) == 0) lookup_timed_out(env, position);
+}
+
+void ChordNode::on_next_hop(Environment& env, const Peer& from, const NextHop& question) {
+  if (!member_) return;
+  NextHops answer;
+  answer.token = question.token;
+  if (alone() || RingOrder(env.contacts).left_open(id_, question.key, head())) {
+    answer.final = true;
+    answer.peers = owners_list(std::min<unsigned>(question.candidates, successors_max - 1));
+  } else {
+    while (answer.peers.size() < alternatives) {
+      const auto step = next_step(env, question.key, answer.peers.view());
+      if (!step) break;
+      answer.peers.push_back(step->peer);
+    }
+  }
+  env.transport.send(from, answer);
+}
+
+void ChordNode::took_next_hops(Environment& env, const Request& request, const NextHops& answer) {
+  const std::size_t position = find_lookup(request.aux);
+  if (position == lookups_.size() || !lookups_[position].frontier) return;
+  Lookup& lookup = lookups_[position];
+  ++lookup.hops;
+  if (answer.final && !answer.peers.empty())
+    return lookup_ended(env, position, LookupStatus::found, request.to, answer.peers.view());
+  const RingOrder order(env.contacts);
+  PeerList& frontier = *lookup.frontier;
+  for (std::size_t i = std::min(answer.peers.size(), alternatives); i-- > 0;) {
+    const Peer& peer = answer.peers[i];
+    if (!peer.exists() || peer == self_ || !order.open(request.to, peer, lookup.key) || holds(frontier.view(), peer))
+      continue;
+    if (frontier.size() == successors_max) frontier = PeerList(frontier.view().subspan(1));
+    frontier.push_back(peer);
+  }
+  iterate(env, position);
+}
+
+void ChordNode::next_hop_failed(Environment& env, const Request& request) {
+  report_timeout(env, request.to);
+  const std::size_t position = find_lookup(request.aux);
+  if (position == lookups_.size() || !lookups_[position].frontier) return;
+  if (lookups_[position].timeouts < 255) ++lookups_[position].timeouts;
+  iterate(env, position);
+}
+
+}  // namespace cicada

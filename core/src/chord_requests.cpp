@@ -1,0 +1,415 @@
+// Requests, time-outs and failures: who has been asked what, who is given up, and what follows from that.
+
+#include <utility>
+
+#include <cicada/assert.hpp>
+#include <cicada/chord_node.hpp>
+
+namespace cicada {
+namespace {
+
+constexpr std::size_t requests_max = 256;       // Further questions are not asked until some have been answered.
+constexpr std::size_t lost_max = 16;            // Lost peers remembered.
+constexpr std::uint8_t lost_failures_max = 64;  // Vain probes after which a lost peer is forgotten.
+constexpr int busy_factor = 4;                  // A busy peer gets so many time-outs to come to an end.
+
+/// Questions that are asked once: an answer that never comes says nothing about more than the question.
+constexpr bool asked_once(auto ask) {
+  using Ask = decltype(ask);
+  return ask == Ask::finger || ask == Ask::lost || ask == Ask::next_hop;
+}
+
+}  // namespace
+
+bool ChordNode::on_message(Environment& env, const Peer& from, const Message& message) {
+  if (awaiting_head_ && from == head()) awaiting_head_ = false;
+  if (const auto* find = std::get_if<Find>(&message)) {
+    on_find(env, from, *find);
+  } else if (const auto* hop_ack = std::get_if<HopAck>(&message)) {
+    on_hop_ack(env, from, *hop_ack);
+  } else if (const auto* get_state = std::get_if<GetState>(&message)) {
+    on_get_state(env, from, *get_state);
+  } else if (const auto* state = std::get_if<State>(&message)) {
+    on_state(env, from, *state);
+  } else if (const auto* found = std::get_if<Found>(&message)) {
+    on_found(env, from, *found);
+  } else if (std::holds_alternative<Notify>(message)) {
+    on_notify(env, from);
+  } else if (const auto* ping = std::get_if<Ping>(&message)) {
+    env.transport.send(from, Pong{ping->token});
+  } else if (const auto* pong = std::get_if<Pong>(&message)) {
+    on_pong(env, from, *pong);
+  } else if (const auto* next_hop = std::get_if<NextHop>(&message)) {
+    on_next_hop(env, from, *next_hop);
+  } else if (const auto* next_hops = std::get_if<NextHops>(&message)) {
+    if (const auto request = take_request(next_hops->token, from)) {
+      answered(env, *request);
+      if (request->ask == Ask::next_hop) took_next_hops(env, *request, *next_hops);
+    }
+  } else if (const auto* hint = std::get_if<Hint>(&message)) {
+    const Peer& candidate = hint->candidate;
+    if (candidate.exists() && candidate != self_ && (alone() || between(env, self_, candidate, head())))
+      stabilize_with(env, candidate);
+  } else if (const auto* busy = std::get_if<Busy>(&message)) {
+    on_busy(env, from, *busy);
+  } else if (const auto* leave = std::get_if<Leave>(&message)) {
+    on_leave(env, from, *leave);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void ChordNode::on_timer(Environment& env, Timer timer) {
+  switch (timer) {
+    case Timer::stabilize:
+      return stabilize(env);
+    case Timer::fix_fingers:
+      arm_periodic(env, Timer::fix_fingers, config_->fix_fingers, false);
+      if (member_) fix_next_finger(env);
+      return;
+    case Timer::check_predecessor:
+      arm_periodic(env, Timer::check_predecessor, config_->check_predecessor, false);
+      if (member_ && predecessor().exists() && !predecessor_dead_ && !asking(Ask::predecessor))
+        ask(env, predecessor(), Ask::predecessor,
+            predecessors_from_.peer == predecessor().index ? predecessors_from_.version : 0);
+      return;
+    case Timer::request:
+      return on_request_timer(env);
+    case Timer::probe:
+      return probe_lost(env);
+    case Timer::data:
+      return;
+  }
+}
+
+void ChordNode::arm_periodic(Environment& env, Timer timer, Duration period, bool first) {
+  if (period <= Duration::zero()) return;
+  Duration wait = period;
+  if (config_->jitter == Jitter::exponential)
+    wait = Duration(static_cast<Duration::rep>(rng_.exponential(static_cast<double>(period.count()))));
+  else if (first)
+    wait = rng_.between(Duration::zero(), period);
+  else if (config_->jitter == Jitter::uniform)
+    wait = rng_.between(period / 2, period + period / 2);
+  env.clock.arm(timer, env.now + wait);
+}
+
+void ChordNode::arm_request_timer(Environment& env, TimePoint deadline) {
+  if (deadline >= request_deadline_) return;
+  request_deadline_ = deadline;
+  env.clock.arm(Timer::request, deadline);
+}
+
+// ------------------------------------------------------------------------------------------------------------ requests
+
+std::uint32_t ChordNode::ask(Environment& env, const Peer& to, Ask what, std::uint32_t aux) {
+  CICADA_ASSERT(to.exists());
+  if (requests_.size() >= requests_max && asked_once(what)) return 0;
+  Request request;
+  request.to = to;
+  request.ask = what;
+  request.aux = aux;
+  request.token = ++last_token_;
+  request.sent = env.now;
+  request.deadline = env.now + timeout_for(to);
+  requests_.push_back(request);
+  arm_request_timer(env, request.deadline);
+  transmit(env, request);
+  return request.token;
+}
+
+void ChordNode::transmit(Environment& env, const Request& request) {
+  switch (request.ask) {
+    case Ask::successor:
+      return env.transport.send(request.to, GetState{request.token, request.aux, Side::successors});
+    case Ask::candidate:
+    case Ask::join_predecessor:
+    case Ask::join_successor:
+      return env.transport.send(request.to, GetState{request.token, 0, Side::successors});
+    case Ask::predecessor:
+      return env.transport.send(request.to, GetState{request.token, request.aux, Side::predecessors});
+    case Ask::rectify:
+    case Ask::neighbor:
+    case Ask::suspect:
+    case Ask::finger:
+    case Ask::lost:
+      return env.transport.send(request.to, Ping{request.token});
+    case Ask::next_hop: {
+      const std::size_t position = find_lookup(request.aux);
+      CICADA_ASSERT(position < lookups_.size());
+      const bool fingers = lookups_[position].why == Why::finger;
+      return env.transport.send(request.to, NextHop{lookups_[position].key, request.token,
+                                                    static_cast<std::uint8_t>(fingers ? config_->proximity : 0)});
+    }
+  }
+}
+
+std::optional<ChordNode::Request> ChordNode::take_request(std::uint32_t token, const Peer& from) {
+  for (Request& candidate : requests_) {
+    if (candidate.token != token || candidate.to != from) continue;
+    const Request request = candidate;
+    candidate = requests_.back();
+    requests_.pop_back();
+    return request;
+  }
+  return std::nullopt;
+}
+
+void ChordNode::cancel_requests(Ask what) {
+  std::erase_if(requests_, [&](const Request& request) { return request.ask == what; });
+}
+
+bool ChordNode::asking(Ask what) const {
+  return std::ranges::any_of(requests_, [&](const Request& request) { return request.ask == what; });
+}
+
+/// An answer to a question that was asked once measures the round trip (Karn's rule), unless the other side was busy.
+void ChordNode::answered(Environment& env, const Request& request) {
+  if (request.tries == 1 && !request.busy) rtt_.sample(request.to.index, env.now - request.sent);
+  if (requests_.empty() && hops_.empty() && lookups_.empty()) {
+    request_deadline_ = time_never;
+    env.clock.disarm(Timer::request);
+  }
+}
+
+void ChordNode::on_busy(Environment& env, const Peer& from, const Busy& busy) {
+  for (Request& request : requests_) {
+    if (request.token != busy.token || request.to != from || request.busy) continue;
+    request.busy = true;
+    request.deadline = env.now + busy_factor * timeout_for(from);
+  }
+}
+
+void ChordNode::on_state(Environment& env, const Peer& from, const State& state) {
+  const auto request = take_request(state.token, from);
+  if (!request) return;
+  answered(env, *request);
+  switch (request->ask) {
+    case Ask::successor:
+      return took_successor_state(env, from, state);
+    case Ask::candidate:
+      return took_candidate_state(env, from, state);
+    case Ask::predecessor:
+      return took_predecessor_state(env, from, state);
+    case Ask::join_predecessor:
+      return join_took_predecessor(env, from, state);
+    case Ask::join_successor:
+      return join_took_successor(env, from, state);
+    default:
+      return;  // Not the kind of answer that was asked for: a stranger's mistake.
+  }
+}
+
+void ChordNode::on_pong(Environment& env, const Peer& from, const Pong& pong) {
+  const auto request = take_request(pong.token, from);
+  if (!request) return;
+  answered(env, *request);
+  switch (request->ask) {
+    case Ask::rectify:
+      return finish_rectify(env);
+    case Ask::neighbor:
+      return on_notify(env, from);
+    case Ask::finger:
+      return took_finger_distance(env, request->aux, from);
+    case Ask::lost: {
+      if (rare_) std::erase_if(rare_->lost, [&](const LostPeer& lost) { return lost.peer == from; });
+      if (member_) launch_through(env, open_lookup(env, id_, Why::merge), from);
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------------ time-outs
+
+void ChordNode::on_request_timer(Environment& env) {
+  request_deadline_ = time_never;
+  for (std::size_t i = 0; i < requests_.size();) {
+    Request& request = requests_[i];
+    if (request.deadline > env.now) {
+      ++i;
+    } else if (!request.busy && request.tries < config_->rto.tries && !asked_once(request.ask)) {
+      ++request.tries;
+      const Duration timeout = timeout_for(request.to) * (1 << std::min<int>(request.tries - 1, 6));
+      request.deadline = env.now + std::min(timeout, config_->rto.max);
+      transmit(env, request);
+      ++i;
+    } else {
+      const Request failed = request;
+      request = requests_.back();
+      requests_.pop_back();
+      failed.busy ? gave_up_on_busy(env, failed) : request_failed(env, failed);
+    }
+  }
+  for (std::size_t i = 0; i < hops_.size();) {
+    if (hops_[i].deadline > env.now) {
+      ++i;
+      continue;
+    }
+    const Hop hop = hops_[i];
+    hops_[i] = hops_.back();
+    hops_.pop_back();
+    hop_timed_out(env, hop);
+  }
+  for (std::size_t i = 0; i < lookups_.size();)
+    lookups_[i].deadline > env.now ? void(++i) : lookup_timed_out(env, i);
+
+  TimePoint next = time_never;
+  for (const Request& request : requests_) next = std::min(next, request.deadline);
+  for (const Hop& hop : hops_) next = std::min(next, hop.deadline);
+  for (const Lookup& lookup : lookups_) next = std::min(next, lookup.deadline);
+  request_deadline_ = time_never;
+  arm_request_timer(env, next);
+}
+
+void ChordNode::request_failed(Environment& env, const Request& request) {
+  switch (request.ask) {
+    case Ask::successor:
+      declare_down(env, request.to);
+      if (step_ != Step::stabilizing) return;
+      if (alone()) {
+        env.listener.on_mark(Mark::stranded);
+        return rejoin(env);
+      }
+      if (config_->flaws.has(Flaw::promote_unchecked)) {
+        awaiting_head_ = true;
+        return finish_step(env);
+      }
+      env.transport.send(head(), Notify{});
+      ask(env, head(), Ask::successor);
+      return;
+    case Ask::candidate:
+      env.listener.on_mark(Mark::candidate_dead);
+      declare_down(env, request.to);
+      if (step_ != Step::stabilizing) return;
+      if (!alone()) env.transport.send(head(), Notify{});
+      return finish_step(env);
+    case Ask::predecessor:
+    case Ask::suspect:
+      return declare_down(env, request.to);
+    case Ask::rectify: {
+      declare_down(env, request.to);
+      const Peer notifier = notifier_;
+      env.listener.on_mark(Mark::predecessor_replaced_dead);
+      if (notifier.exists() && member_) set_predecessor(env, notifier);
+      return finish_rectify(env);
+    }
+    case Ask::join_predecessor:
+      return join_failed(env);
+    case Ask::join_successor: {
+      PeerList& candidates = rare().join_candidates;
+      PeerList others;
+      for (const Peer& peer : candidates)
+        if (peer != request.to) others.push_back(peer);
+      candidates = others;
+      return ask_join_successor(env);
+    }
+    case Ask::finger:
+      if (request.aux < fingers_.size() && fingers_[request.aux] == request.to) report_timeout(env, request.to);
+      return;
+    case Ask::lost:
+      if (rare_)
+        std::erase_if(rare_->lost,
+                      [&](LostPeer& lost) { return lost.peer == request.to && ++lost.failures >= lost_failures_max; });
+      return;
+    case Ask::next_hop:
+      return next_hop_failed(env, request);
+    case Ask::neighbor:
+      return;
+  }
+}
+
+/// The other side lives but did not come to an end in time: the step is given up without a judgement.
+void ChordNode::gave_up_on_busy(Environment& env, const Request& request) {
+  env.listener.on_mark(Mark::busy_gave_up);
+  switch (request.ask) {
+    case Ask::successor:
+    case Ask::candidate:
+      if (step_ == Step::stabilizing) finish_step(env);
+      return;
+    case Ask::join_predecessor:
+    case Ask::join_successor:
+      return join_failed(env);
+    default:
+      return;
+  }
+}
+
+void ChordNode::report_timeout(Environment& env, const Peer& peer) {
+  if (!config_->evict_on_timeout || !peer.exists()) return;
+  if (config_->rto.tries <= 1) return declare_down(env, peer);
+  for (const Request& request : requests_)
+    if (request.to == peer && !asked_once(request.ask)) return;  // Somebody waits for a word from it already.
+  ask(env, peer, Ask::suspect);
+}
+
+void ChordNode::on_peer_down(Environment& env, const Peer& peer) { declare_down(env, peer); }
+
+/// `peer` is dead, as far as this node can know. What waits for its answer fails at once.
+void ChordNode::declare_down(Environment& env, const Peer& peer) {
+  const bool was_head = drop_from_successors(env, peer);
+  drop_from_predecessors(peer);
+  if (config_->evict_on_timeout) std::ranges::replace(fingers_, peer, Peer{});
+  for (Request& request : requests_) {
+    if (request.to != peer) continue;
+    request.deadline = env.now;
+    request.busy = false;
+    request.tries = static_cast<std::uint8_t>(config_->rto.tries);
+    arm_request_timer(env, env.now);
+  }
+  for (Hop& hop : hops_) {
+    if (hop.to != peer) continue;
+    hop.deadline = env.now;
+    arm_request_timer(env, env.now);
+  }
+  remember_lost(peer);
+  if (rare_ && !rare_->lost.empty() && config_->probe > Duration::zero() && rare_->lost.size() == 1)
+    env.clock.arm(Timer::probe, env.now + rng_.between(config_->probe / 2, config_->probe));
+  env.transport.forget(peer);
+  if (!was_head || !member_ || step_ != Step::idle) return;
+  if (alone()) {
+    env.listener.on_mark(Mark::stranded);
+    return rejoin(env);
+  }
+  if (config_->flaws.has(Flaw::promote_unchecked)) {
+    awaiting_head_ = true;
+    return;
+  }
+  // The next one is asked at once, not in the next round.
+  step_ = Step::stabilizing;
+  env.transport.send(head(), Notify{});
+  ask(env, head(), Ask::successor);
+}
+
+// ------------------------------------------------------------------------------------------------------------ lost peers
+
+void ChordNode::remember_lost(const Peer& peer) {
+  if (config_->probe <= Duration::zero()) return;
+  std::vector<LostPeer>& lost = rare().lost;
+  if (std::ranges::any_of(lost, [&](const LostPeer& other) { return other.peer == peer; })) return;
+  if (lost.size() >= lost_max) {
+    const auto worst = std::ranges::max_element(lost, {}, &LostPeer::failures);
+    lost.erase(worst);
+  }
+  lost.push_back({peer, 0});
+}
+
+void ChordNode::probe_lost(Environment& env) {
+  if (!rare_ || rare_->lost.empty()) return;
+  env.clock.arm(Timer::probe, env.now + rng_.between(config_->probe / 2, config_->probe + config_->probe / 2));
+  if (!member_) return;
+  const std::vector<LostPeer>& lost = rare_->lost;
+  ask(env, lost[rare_->next_lost++ % lost.size()].peer, Ask::lost);
+}
+
+std::size_t ChordNode::heap_bytes() const {
+  std::size_t bytes = 2 * config_->successors * sizeof(Peer) + fingers_.capacity() * sizeof(Peer) +
+                      requests_.capacity() * sizeof(Request) + hops_.capacity() * sizeof(Hop) +
+                      lookups_.capacity() * sizeof(Lookup);
+  if (rare_) bytes += sizeof(Rare) + rare_->lost.capacity() * sizeof(LostPeer) + rare_->bootstrap.capacity() * sizeof(Peer);
+  return bytes;
+}
+
+}  // namespace cicada

@@ -1,0 +1,371 @@
+// The ring: join, stabilise, rectify, leave (chord.md §3.4).
+
+#include <utility>
+
+#include <cicada/assert.hpp>
+#include <cicada/chord_node.hpp>
+
+namespace cicada {
+namespace {
+
+constexpr std::size_t waiting_max = 16;       // State queries kept while busy.
+constexpr std::uint8_t join_walk_max = 32;    // Steps from one member to the next before a join starts afresh.
+constexpr std::size_t bootstrap_max = 32;     // Peers kept to join through.
+constexpr std::uint8_t skipped_max = 3;       // Times in a row that the predecessor may not know us.
+constexpr Duration join_backoff_min = std::chrono::milliseconds(500);
+constexpr Duration join_backoff_max = std::chrono::seconds(30);
+
+}  // namespace
+
+ChordNode::ChordNode(const ChordConfig& config, Peer self, const Id& id, Rng rng)
+    : config_(&config), self_(self), id_(id), lists_(std::make_unique<Peer[]>(2 * config.successors)), rng_(rng) {
+  CICADA_ASSERT(config.successors >= 1 && config.successors <= successors_max);
+  CICADA_ASSERT(config.rto.tries >= 1 && config.lookup_tries >= 1);
+  CICADA_ASSERT(self.exists() && self.prefix() == id.prefix());
+}
+
+void ChordNode::start_alone(Environment& env) {
+  pad_successors(env, 0);
+  successor_count_ = static_cast<std::uint8_t>(config_->successors);
+  become_member(env);
+}
+
+void ChordNode::start_in_ring(Environment& env, std::span<const Peer> successors, std::span<const Peer> predecessors) {
+  CICADA_ASSERT(!successors.empty() && !predecessors.empty());
+  adopt_successors(env, successors[0], successors.subspan(1));
+  adopt_predecessors(env, predecessors[0], predecessors.subspan(1));
+  become_member(env);
+  filling_ = false;
+}
+
+void ChordNode::become_member(Environment& env) {
+  member_ = true;
+  skipped_ = 0;
+  next_level_ = 0;
+  filling_ = true;
+  ++version_;
+  arm_periodic(env, Timer::stabilize, config_->stabilize, true);
+  arm_periodic(env, Timer::fix_fingers, config_->fix_fingers, true);
+  arm_periodic(env, Timer::check_predecessor, config_->check_predecessor, true);
+  finish_step(env);
+  env.listener.on_joined();
+}
+
+// ---------------------------------------------------------------------------------------------------------------- join
+
+void ChordNode::join(Environment& env, std::span<const Peer> bootstrap) {
+  CICADA_ASSERT(!member_ && !bootstrap.empty());
+  rare().bootstrap.assign(bootstrap.begin(), bootstrap.begin() + static_cast<std::ptrdiff_t>(
+                                                                   std::min(bootstrap.size(), bootstrap_max)));
+  begin_join(env);
+}
+
+void ChordNode::begin_join(Environment& env) {
+  step_ = Step::joining;
+  Rare& state = rare();
+  const Peer& first = state.bootstrap[state.join_attempts++ % state.bootstrap.size()];
+  state.join_walk = 0;
+  launch_through(env, open_lookup(env, id_, Why::join), first);
+}
+
+void ChordNode::join_failed(Environment& env) {
+  if (member_ || step_ != Step::joining) return;
+  env.listener.on_join_failed();
+  env.listener.on_mark(Mark::join_retried);
+  cancel_requests(Ask::join_predecessor);
+  cancel_requests(Ask::join_successor);
+  const unsigned doublings = std::min(rare().join_attempts, 6U);
+  const Duration backoff = std::min(join_backoff_min * (1 << doublings), join_backoff_max);
+  env.clock.arm(Timer::stabilize, env.now + rng_.between(backoff / 2, backoff));
+}
+
+void ChordNode::join_found(Environment& env, const Peer& predecessor) {
+  if (!predecessor.exists() || RingOrder(env.contacts).same_id(predecessor, self_)) return join_failed(env);
+  rare().join_predecessor = predecessor;
+  ask(env, predecessor, Ask::join_predecessor);
+}
+
+void ChordNode::join_took_predecessor(Environment& env, const Peer& predecessor, const State& state) {
+  if (member_ || step_ != Step::joining) return;
+  const RingOrder order(env.contacts);
+  const std::span<const Peer> list = state.list.view();
+  Rare& joining = rare();
+  if (!list.empty() && !order.left_open(predecessor, self_, list[0])) {
+    // The lookup was answered too early: go on to the last entry before this node.
+    std::size_t next = 0;
+    while (next + 1 < list.size() && order.open(predecessor, list[next + 1], self_)) ++next;
+    if (joining.join_walk++ >= join_walk_max || !order.open(predecessor, list[next], self_)) return join_failed(env);
+    env.listener.on_mark(Mark::join_walked);
+    joining.join_predecessor = list[next];
+    ask(env, list[next], Ask::join_predecessor);
+    return;
+  }
+  joining.join_candidates.clear();
+  for (const Peer& peer : list)
+    if (peer.exists() && !order.same_id(peer, self_)) joining.join_candidates.push_back(peer);
+  if (joining.join_candidates.empty()) joining.join_candidates.push_back(predecessor);
+  ask_join_successor(env);
+}
+
+void ChordNode::ask_join_successor(Environment& env) {
+  if (rare().join_candidates.empty()) return join_failed(env);
+  ask(env, rare().join_candidates[0], Ask::join_successor);
+}
+
+void ChordNode::join_took_successor(Environment& env, const Peer& successor, const State& state) {
+  if (member_ || step_ != Step::joining) return;
+  successors_from_ = {};
+  predecessors_from_ = {};
+  predecessor_dead_ = false;
+  successor_count_ = 0;
+  predecessor_count_ = 0;
+  const bool single = config_->flaws.has(Flaw::join_single_successor);
+  adopt_successors(env, successor, single ? std::span<const Peer>{} : state.list.view());
+  adopt_predecessors(env, rare().join_predecessor, {});
+  rare().join_attempts = 0;
+  become_member(env);
+  env.transport.send(head(), Notify{});
+}
+
+/// Gives up membership and comes back through whoever is known.
+void ChordNode::rejoin(Environment& env) {
+  env.listener.on_mark(Mark::rejoined);
+  Rare& state = rare();
+  std::vector<Peer> known;
+  const auto collect = [&](std::span<const Peer> peers) {
+    for (const Peer& peer : peers)
+      if (peer.exists() && peer != self_ && known.size() < bootstrap_max &&
+          std::ranges::find(known, peer) == known.end())
+        known.push_back(peer);
+  };
+  collect(successors());
+  if (!predecessor_dead_) collect(predecessors());
+  collect(fingers_);
+  for (const LostPeer& lost : state.lost) collect(std::span(&lost.peer, 1));
+  collect(state.bootstrap);
+  member_ = false;
+  predecessor_count_ = 0;
+  predecessor_dead_ = false;
+  ++version_;
+  for (const Ask what : {Ask::successor, Ask::candidate, Ask::predecessor, Ask::rectify}) cancel_requests(what);
+  rectifying_ = false;
+  notifier_ = {};
+  if (known.empty()) {  // Nobody left that this node has ever heard of: it is a ring of one.
+    step_ = Step::idle;
+    return start_alone(env);
+  }
+  state.bootstrap = std::move(known);
+  state.join_attempts = 0;
+  begin_join(env);
+}
+
+// ----------------------------------------------------------------------------------------------------------- stabilise
+
+void ChordNode::stabilize(Environment& env) {
+  if (!member_) return begin_join(env);
+  arm_periodic(env, Timer::stabilize, config_->stabilize, false);
+  if (step_ != Step::idle || awaiting_head_) return;
+  if (alone()) {
+    if (predecessor().exists() && !predecessor_dead_) stabilize_with(env, predecessor());
+    return;
+  }
+  step_ = Step::stabilizing;
+  ask(env, head(), Ask::successor, successors_from_.peer == head().index ? successors_from_.version : 0);
+}
+
+/// Part B on its own: somebody named `candidate` as lying between this node and its successor.
+void ChordNode::stabilize_with(Environment& env, const Peer& candidate) {
+  if (!member_ || step_ != Step::idle) return;
+  step_ = Step::stabilizing;
+  ask(env, candidate, Ask::candidate);
+}
+
+void ChordNode::took_successor_state(Environment& env, const Peer& successor, const State& state) {
+  if (step_ != Step::stabilizing) return;
+  if (successor != head()) return finish_step(env);
+  if (state.unchanged) return finish_step(env);
+  const Peer old_head = head();
+  adopt_successors(env, successor, state.list.view());
+  successors_from_ = {};
+  const Peer& candidate = state.opposite;
+  if (candidate.exists() && candidate != self_ && candidate != old_head && between(env, self_, candidate, old_head)) {
+    if (config_->flaws.has(Flaw::adopt_unchecked)) {
+      const PeerList behind(successors());
+      adopt_successors(env, candidate, behind.view());
+      env.transport.send(candidate, Notify{});
+      return finish_step(env);
+    }
+    ask(env, candidate, Ask::candidate);
+    return;
+  }
+  if (candidate == self_)
+    successors_from_ = {successor.index, state.version};
+  else
+    env.transport.send(successor, Notify{});
+  finish_step(env);
+}
+
+void ChordNode::took_candidate_state(Environment& env, const Peer& candidate, const State& state) {
+  if (step_ != Step::stabilizing) return;
+  const Peer old_head = head();
+  if (alone() || (candidate != old_head && between(env, self_, candidate, old_head))) {
+    adopt_successors(env, candidate, state.list.view());
+    successors_from_ = {};
+    env.listener.on_mark(Mark::candidate_adopted);
+    env.transport.send(candidate, Notify{});
+    // Where two rings merge, the newcomer does not know who follows it in the other one.
+    if (old_head.exists() && std::ranges::find(state.list, old_head) == state.list.end())
+      env.transport.send(candidate, Hint{old_head});
+  }
+  finish_step(env);
+}
+
+void ChordNode::finish_step(Environment& env) {
+  step_ = Step::idle;
+  answer_waiting(env);
+}
+
+// ------------------------------------------------------------------------------------------------------------- rectify
+
+void ChordNode::on_notify(Environment& env, const Peer& from) {
+  if (!member_ || from == self_) return;
+  drop_older_life(env, from);
+  const Peer old = predecessor();
+  if (old == from && old.exists()) {
+    if (predecessor_dead_) ++version_;
+    predecessor_dead_ = false;
+    return;
+  }
+  if (!old.exists() || between(env, old, from, self_)) {
+    set_predecessor(env, from);
+  } else if (config_->flaws.has(Flaw::rectify_without_ping)) {
+    return;
+  } else if (predecessor_dead_) {
+    env.listener.on_mark(Mark::predecessor_replaced_dead);
+    set_predecessor(env, from);
+  } else if (rectifying_) {
+    env.listener.on_mark(Mark::notifiers_coalesced);
+    if (between(env, notifier_, from, self_)) notifier_ = from;
+  } else {
+    rectifying_ = true;
+    notifier_ = from;
+    ask(env, old, Ask::rectify);
+  }
+  if (alone() && member_) stabilize_with(env, from);
+}
+
+void ChordNode::set_predecessor(Environment& env, const Peer& peer) {
+  const Peer old = predecessor();
+  const bool closer = old.exists() && !predecessor_dead_ && between(env, old, peer, self_);
+  const PeerList behind(predecessors());
+  if (predecessor_dead_) ++version_;
+  predecessor_dead_ = false;
+  predecessors_from_ = {};
+  adopt_predecessors(env, peer, behind.view());
+  if (config_->eager && closer) env.transport.send(old, Hint{peer});
+}
+
+void ChordNode::finish_rectify(Environment& env) {
+  rectifying_ = false;
+  notifier_ = {};
+  answer_waiting(env);
+}
+
+void ChordNode::took_predecessor_state(Environment& env, const Peer& predecessor_asked, const State& state) {
+  if (!member_ || predecessor_asked != predecessor()) return;
+  if (predecessor_dead_) ++version_;
+  predecessor_dead_ = false;
+  if (state.unchanged) return;
+  adopt_predecessors(env, predecessor_asked, state.list.view());
+  const Peer& next = state.opposite;
+  const bool known = next == self_;
+  predecessors_from_ = known ? Reconciled{predecessor_asked.index, state.version} : Reconciled{};
+  if (known || !next.exists()) {
+    skipped_ = 0;
+  } else if (between(env, predecessor_asked, self_, next)) {
+    if (config_->fence && ++skipped_ >= skipped_max) rejoin(env);
+  } else if (between(env, predecessor_asked, next, self_) && !asking(Ask::neighbor)) {
+    ask(env, next, Ask::neighbor);
+  }
+}
+
+// --------------------------------------------------------------------------------------------------------------- leave
+
+bool ChordNode::leave(Environment& env) {
+  if (!member_ || is_busy() || (!alone() && (!predecessor().exists() || predecessor_dead_))) {
+    env.listener.on_mark(Mark::leave_refused);
+    return false;
+  }
+  if (!alone()) {
+    const Leave goodbye{predecessor(), head()};
+    env.transport.send(head(), goodbye);
+    if (predecessor() != head()) env.transport.send(predecessor(), goodbye);
+  }
+  member_ = false;
+  return true;
+}
+
+void ChordNode::on_leave(Environment& env, const Peer& from, const Leave& leave) {
+  const bool was_predecessor = predecessor() == from;
+  declare_down(env, from);
+  if (!member_ || !config_->eager) return;
+  const Peer& next = leave.predecessor;
+  if (was_predecessor && next.exists() && next != self_ && !asking(Ask::neighbor)) ask(env, next, Ask::neighbor);
+}
+
+// ------------------------------------------------------------------------------------------------------- state queries
+
+void ChordNode::on_get_state(Environment& env, const Peer& from, const GetState& question) {
+  drop_older_life(env, from);
+  const Question asked{from, question.token, question.known_version, question.side};
+  if (member_ && (!is_busy() || config_->flaws.has(Flaw::answer_while_busy))) return answer_state(env, asked);
+  env.listener.on_mark(Mark::busy_answered);
+  env.transport.send(from, Busy{question.token});
+  std::vector<Question>& waiting = rare().waiting;
+  const auto same = [&](const Question& other) { return other.from == from && other.token == question.token; };
+  if (waiting.size() < waiting_max && std::ranges::none_of(waiting, same)) waiting.push_back(asked);
+}
+
+void ChordNode::answer_state(Environment& env, const Question& question) {
+  State state;
+  state.token = question.token;
+  state.version = version_;
+  state.side = question.side;
+  state.unchanged = question.known_version == version_;
+  if (!state.unchanged) {
+    const bool forward = question.side == Side::successors;
+    // A predecessor known to be dead is no news for the asker: without it, it notifies us and takes its place.
+    const Peer behind = predecessor_dead_ ? Peer{} : predecessor();
+    state.opposite = forward ? behind : (alone() ? Peer{} : head());
+    for (const Peer& peer : forward ? successors() : predecessors()) {
+      if (!peer.exists()) break;
+      if (!forward && predecessor_dead_ && peer == predecessor()) continue;
+      state.list.push_back(peer);
+    }
+  }
+  env.transport.send(question.from, state);
+}
+
+void ChordNode::answer_waiting(Environment& env) {
+  if (!rare_ || rare_->waiting.empty() || is_busy() || !member_) return;
+  const std::vector<Question> waiting = std::exchange(rare_->waiting, {});
+  for (const Question& question : waiting) answer_state(env, question);
+}
+
+/// A neighbour under the same id but with a lower incarnation than `from` is a life that has ended.
+void ChordNode::drop_older_life(Environment& env, const Peer& from) {
+  const auto earlier = [&](const Peer& peer) {
+    return peer.exists() && peer != from && peer.prefix() == from.prefix() &&
+           env.contacts.id_of(peer.index) == env.contacts.id_of(from.index) &&
+           env.contacts.incarnation_of(peer.index) < env.contacts.incarnation_of(from.index);
+  };
+  for (const std::span<const Peer> list : {successors(), predecessors()}) {
+    const auto old = std::ranges::find_if(list, earlier);
+    if (old == list.end()) continue;
+    env.listener.on_mark(Mark::older_life_dropped);
+    const Peer ended = *old;
+    declare_down(env, ended);
+  }
+}
+
+}  // namespace cicada

@@ -1,0 +1,147 @@
+// Encoding, and the size of what it would give.
+
+#include <cicada/codec.hpp>
+
+#include <array>
+#include <concepts>
+#include <memory>
+#include <span>
+#include <variant>
+
+#include <cicada/assert.hpp>
+
+#include "byte_io.hpp"
+#include "wire_fields.hpp"
+
+namespace cicada {
+namespace {
+
+using wire::PeerKind;
+using wire::Wire;
+
+// The longest message without its payload: no fixed part exceeds 256 bytes.
+static_assert(256 + (successors_max + 2) * wire::peer_bytes(PeerKind::ipv6) <= message_bytes_max - payload_bytes_max);
+
+/// Writes each field by its type.
+class Encoder {
+ public:
+  Encoder(const ContactBook& book, std::vector<std::uint8_t>& out) : book_(book), out_(out) {}
+
+  void operator()(const auto&... fields) { (put(fields), ...); }
+  void contact(const Peer& peer) {
+    CICADA_ASSERT(peer.exists());
+    put(peer);
+  }
+
+ private:
+  template <std::unsigned_integral T>
+  void put(T value) {
+    if constexpr (std::same_as<T, bool>)
+      out_.integer(static_cast<std::uint8_t>(value ? 1 : 0));
+    else
+      out_.integer(value);
+  }
+  void put(Side side) { put(side == Side::predecessors); }
+  void put(const Id& id) { out_.id(id); }
+  template <std::size_t n>
+  void put(const std::array<std::uint8_t, n>& bytes) {
+    out_.run(bytes);
+  }
+  void put(const Peer& peer);
+  void put(const PeerList& peers) {
+    put(static_cast<std::uint8_t>(peers.size()));
+    for (const Peer& peer : peers) put(peer);
+  }
+  void put(const std::shared_ptr<const DataHeader>& header) {
+    CICADA_ASSERT(header != nullptr);
+    Wire<DataHeader>::fields(*this, *header);
+  }
+  void put(const Payload& payload) {
+    const std::size_t length = payload ? payload->size() : 0;
+    CICADA_ASSERT(length <= payload_bytes_max);
+    put(static_cast<std::uint32_t>(length));
+    if (payload) out_.run(*payload);
+  }
+
+  const ContactBook& book_;
+  ByteWriter out_;
+};
+
+void Encoder::put(const Peer& peer) {
+  if (!peer.exists()) {
+    const bool nobody = peer.prefix() == 0;
+    put(static_cast<std::uint8_t>(nobody ? PeerKind::nobody : PeerKind::padded));
+    if (!nobody) put(peer.prefix());
+    return;
+  }
+  const Contact contact = book_.contact_of(peer.index);
+  CICADA_ASSERT(contact.id.prefix() == peer.prefix());
+  const PeerKind kind = wire::kind_of(contact.endpoint);
+  put(static_cast<std::uint8_t>(kind));
+  put(contact.id);
+  put(contact.incarnation);
+  if (kind == PeerKind::no_endpoint) return;
+  out_.run(std::span(contact.endpoint.address).subspan(kind == PeerKind::ipv4 ? wire::ipv4_mapped.size() : 0));
+  put(contact.endpoint.port);
+}
+
+/// Adds up what the encoder would write.
+class Measure {
+ public:
+  std::size_t bytes = 2;  ///< Version and type.
+
+  void operator()(const auto&... fields) { ((bytes += size(fields)), ...); }
+  void contact(const Peer&) { bytes += wire::peer_bytes(PeerKind::ipv4); }
+
+ private:
+  template <std::unsigned_integral T>
+  static std::size_t size(T) {
+    return sizeof(T);
+  }
+  static std::size_t size(Side) { return 1; }
+  static std::size_t size(const Id&) { return Id::size_bytes; }
+  template <std::size_t n>
+  static std::size_t size(const std::array<std::uint8_t, n>&) {
+    return n;
+  }
+  static std::size_t size(const Peer& peer) {
+    if (peer.exists()) return wire::peer_bytes(PeerKind::ipv4);
+    return wire::peer_bytes(peer.prefix() == 0 ? PeerKind::nobody : PeerKind::padded);
+  }
+  static std::size_t size(const PeerList& peers) {
+    std::size_t sum = 1;
+    for (const Peer& peer : peers) sum += size(peer);
+    return sum;
+  }
+  static std::size_t size(const std::shared_ptr<const DataHeader>& header) {
+    Measure inner;
+    inner.bytes = 0;
+    Wire<DataHeader>::fields(inner, *header);
+    return inner.bytes;
+  }
+  static std::size_t size(const Payload& payload) { return 4 + (payload ? payload->size() : 0); }
+};
+
+}  // namespace
+
+void encode(const Message& message, const ContactBook& book, std::vector<std::uint8_t>& out) {
+  std::visit(
+      [&]<class M>(const M& alternative) {
+        out.insert(out.end(), {wire_version, Wire<M>::type});
+        Encoder encoder(book, out);
+        Wire<M>::fields(encoder, alternative);
+      },
+      message);
+}
+
+std::size_t encoded_size(const Message& message) {
+  return std::visit(
+      []<class M>(const M& alternative) {
+        Measure measure;
+        Wire<M>::fields(measure, alternative);
+        return measure.bytes;
+      },
+      message);
+}
+
+}  // namespace cicada

@@ -1,0 +1,79 @@
+#include <cicada/signing.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include <cicada/assert.hpp>
+
+namespace cicada {
+namespace {
+
+/// Fills an array of known size from front to back.
+class Filler {
+ public:
+  explicit Filler(std::span<std::uint8_t> room) : room_(room) {}
+
+  Filler& words(std::string_view text) {
+    for (const char c : text) byte(static_cast<std::uint8_t>(c));
+    return *this;
+  }
+  Filler& byte(std::uint8_t value) {
+    CICADA_ASSERT(!room_.empty());
+    room_.front() = value;
+    room_ = room_.subspan(1);
+    return *this;
+  }
+  Filler& bytes(std::span<const std::uint8_t> values) {
+    CICADA_ASSERT(values.size() <= room_.size());
+    std::ranges::copy(values, room_.begin());
+    room_ = room_.subspan(values.size());
+    return *this;
+  }
+  Filler& id(const Id& id) { return bytes(id.to_bytes()); }
+  Filler& id(const MessageId& id) {
+    for (const std::uint64_t word : {id.high, id.low})
+      for (int shift = 56; shift >= 0; shift -= 8) byte(static_cast<std::uint8_t>(word >> shift));
+    return *this;
+  }
+  void end() const { CICADA_ASSERT(room_.empty()); }
+
+ private:
+  std::span<std::uint8_t> room_;
+};
+
+}  // namespace
+
+Id payload_hash(Crypto& crypto, const Payload& payload) {
+  return crypto.hash(payload ? std::span<const std::uint8_t>(*payload) : std::span<const std::uint8_t>());
+}
+
+DataStatement signed_bytes(const DataHeader& header, const Id& source, const Id& payload_hash) {
+  DataStatement statement;
+  Filler(statement)
+      .words("cicada data v1")
+      .id(header.id)
+      .id(header.target)
+      .id(source)
+      .bytes(header.source_key)
+      .id(payload_hash)
+      .end();
+  return statement;
+}
+
+AckStatement signed_bytes(const DataAck& ack, const DataHeader& header, const Id& source, const Id& payload_hash) {
+  AckStatement statement;
+  Filler(statement)
+      .words("cicada ack v1")
+      .id(ack.id)
+      .id(header.target)
+      .id(source)
+      .bytes(ack.target_key)
+      .id(payload_hash)
+      .byte(ack.delivered ? 1 : 0)
+      .end();
+  return statement;
+}
+
+}  // namespace cicada
