@@ -1,0 +1,84 @@
+#pragma once
+/// A scenario: everything that one simulation run is made of, as plain values. `scenario_loader.hpp` makes it from YAML
+/// and has checked every range written here; code that builds a Scenario by hand must keep to them itself.
+/// A ratio is a share from 0 to 1, a rate counts per simulated second, `bytes` are bytes.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <cicada/sim/scenario_events.hpp>
+#include <cicada/sim/scenario_links.hpp>
+#include <cicada/sim/scenario_protocol.hpp>
+#include <cicada/time.hpp>
+
+namespace cicada::sim {
+
+/// How the first `Peers::count` peers come into being.
+struct Join {
+  enum class Kind : std::uint8_t {
+    ideal,  ///< `{start: ideal}`: a converged ring at t=0, whose birth is not simulated.
+    over,  ///< `{over: 5min}`: successors + 1 members are an ideal ring at t=0, the rest joins uniformly over the time.
+    at_once  ///< `{at_once: true}`: the same base, and all others begin to join at t=0.
+  };
+  Kind kind = Kind::ideal;           ///< Default ideal.
+  Duration over = Duration::zero();  ///< Only with `over`. Above 0.
+  bool operator==(const Join&) const = default;
+};
+
+/// The section `peers:`.
+struct Peers {
+  std::uint64_t count = 0;  ///< Peers at the start, the base ring included. successors + 1 .. 50,000,000. Required.
+  Join join;                ///< Default ideal.
+  bool operator==(const Peers&) const = default;
+};
+
+/// How closely the checker outside the nodes follows the ring.
+enum class Check : std::uint8_t {
+  automatic,    ///< `auto`: every_event in small worlds, incremental otherwise.
+  every_event,  ///< The whole ring after every event: small worlds only.
+  incremental,  ///< Touched nodes after each event, all of them every `full_check_every`.
+  off           ///< No checks of the ring. Lookups are judged all the same.
+};
+
+/// The section `measure:`. Whether a lookup found the correct owner is judged at the time of its answer.
+struct Measure {
+  Duration sample = std::chrono::seconds{1};  ///< Rows of series.csv. Default duration/100, at least 1 s.
+  Duration warmup = Duration::zero();         ///< Lookups, sends, traffic before it don't count. Default 0 s.
+  Check check = Check::automatic;             ///< Default auto.
+  Duration full_check_every = std::chrono::seconds{10};  ///< Above 0. Default 10 s.
+  bool operator==(const Measure&) const = default;
+};
+
+/// One axis of a sweep: a dotted key as for `--set`, and its values as one would write them there.
+struct SweepAxis {
+  std::string key;                  ///< Such as `workloads.sends.duplicates`.
+  std::vector<std::string> values;  ///< At least one, each accepted by the loader.
+  bool operator==(const SweepAxis&) const = default;
+};
+
+/// The section `sweep:`: the grid of all axes, each cell with `seeds` consecutive seeds from the scenario's on.
+struct Sweep {
+  std::vector<SweepAxis> axes;  ///< In the order of the file. Default none.
+  std::uint64_t seeds = 1;      ///< 1 .. 100,000. Default 1.
+  bool operator==(const Sweep&) const = default;
+};
+
+struct Scenario {
+  std::string name;                 ///< Required. Names the output folder, so letters, digits, `-`, `_`, `.` only.
+  std::string about;                ///< The question that the scenario asks. Default empty.
+  std::uint64_t seed = 1;           ///< Everything random follows from it. Default 1.
+  Duration duration{};              ///< Simulated time. Above 0. Required.
+  Peers peers;                      ///< Required.
+  Links links;                      ///< Latency, loss and set-up of links.
+  Protocol protocol;                ///< Parameters of the ring.
+  std::vector<Workload> workloads;  ///< In the order of the file. Default none.
+  std::vector<Fault> faults;        ///< In the order of the file. Default none.
+  Measure measure;                  ///< What is recorded and checked.
+  Sweep sweep;                      ///< Only `cicada-sim sweep` looks at it.
+  std::vector<std::string> expect;  ///< Expectations, see expectation.hpp. Default none.
+  bool operator==(const Scenario&) const = default;
+};
+
+}  // namespace cicada::sim

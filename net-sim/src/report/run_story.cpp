@@ -1,0 +1,141 @@
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "html_page.hpp"
+#include "run_parts.hpp"
+
+namespace cicada::sim::report {
+using nlohmann::ordered_json;
+namespace {
+
+std::string counted(double count, std::string_view one, std::string_view many) {
+  return fmt::format("{}\u00a0{}", format_count(count), count == 1 ? one : many);
+}
+
+std::string share(double part, double whole) { return format_figure(part / whole, Unit::ratio); }
+
+std::string peers_sentence(const ordered_json& summary) {
+  const auto start = number_at(summary, "peers.start");
+  const auto end = number_at(summary, "peers.end");
+  if (!start || !end) return {};
+  const auto simulated = number_at(summary, "simulated_s");
+  std::string text =
+      simulated ? fmt::format("In {} of simulated time ", format_figure(*simulated, Unit::seconds)) : "In the run ";
+  const auto joined = number_at(summary, "peers.joined").value_or(0);
+  const auto left = number_at(summary, "peers.left").value_or(0);
+  const auto crashed = number_at(summary, "peers.crashed").value_or(0);
+  if (joined + left + crashed == 0)
+    return text + fmt::format("{} stayed; none came or went.", counted(*end, "peer", "peers"));
+  text += fmt::format("a ring of {} became one of {}: {} joined", counted(*start, "peer", "peers"), format_count(*end),
+                      format_count(joined));
+  if (left > 0) text += fmt::format(", {} left", format_count(left));
+  return text + fmt::format(", {} crashed.", crashed > 0 ? format_count(crashed) : "none");
+}
+
+std::string lookups_sentence(const ordered_json& summary) {
+  const auto count = number_at(summary, "lookups.count");
+  if (!count || *count <= 0) return {};
+  const auto correct = number_at(summary, "lookups.correct").value_or(0);
+  const auto wrong = number_at(summary, "lookups.wrong").value_or(0);
+  const auto failed = number_at(summary, "lookups.failed").value_or(0);
+  std::string text;
+  if (wrong + failed == 0) {
+    text = fmt::format("All of {} reached the right owner", counted(*count, "lookup", "lookups"));
+  } else {
+    text = fmt::format("Of {}, {} reached the right owner, {} a wrong peer, and {} gave up",
+                       counted(*count, "lookup", "lookups"), share(correct, *count),
+                       wrong > 0 ? format_count(wrong) : "none", failed > 0 ? format_count(failed) : "none");
+  }
+  const auto path = number_at(summary, "lookups.path.mean");
+  const auto median = number_at(summary, "lookups.latency_ms.p50");
+  if (path) text += fmt::format("; they took {} on average", format_figure(*path, Unit::hops));
+  if (median)
+    text +=
+        fmt::format("{} half were answered within {}", path ? " and" : ";", format_figure(*median, Unit::milliseconds));
+  return text + ".";
+}
+
+std::string sends_sentence(const ordered_json& summary) {
+  const auto count = number_at(summary, "sends.count");
+  if (!count || *count <= 0) return {};
+  const auto delivered = number_at(summary, "sends.delivered").value_or(0);
+  std::string text = fmt::format("Of {} sent, {} were acknowledged by their target",
+                                 counted(*count, "message", "messages"), share(delivered, *count));
+  if (const auto cost = number_at(summary, "sends.transmissions_mean")) {
+    text += fmt::format(", at {} transmissions each", format_number(*cost));
+  }
+  return text + ".";
+}
+
+std::string ring_sentence(const ordered_json& summary) {
+  const auto violations = number_at(summary, "ring.violations");
+  const auto wrong = number_at(summary, "ring.wrong_successors_ratio");
+  const ordered_json& ideal = value_at(summary, "ring.ideal");
+  std::string text;
+  if (ideal == ordered_json(true)) {
+    text = "At the end every successor pointer was right";
+  } else if (wrong) {
+    text = fmt::format("At the end {} of the successor pointers were wrong", format_figure(*wrong, Unit::ratio));
+  }
+  if (violations) {
+    text += text.empty() ? "The ring\u2019s invariant " : "; the ring\u2019s invariant ";
+    text += *violations == 0 ? "held all along" : fmt::format("was violated {}", counted(*violations, "time", "times"));
+  }
+  return text.empty() ? text : text + ".";
+}
+
+}  // namespace
+
+std::string run_story(const RunResult& result) {
+  std::string html;
+  for (const std::string& sentence : {peers_sentence(result.summary), lookups_sentence(result.summary),
+                                      sends_sentence(result.summary), ring_sentence(result.summary)}) {
+    if (!sentence.empty()) html += (html.empty() ? "" : " ") + escape_html(sentence);
+  }
+  if (html.empty()) return {};
+  return fmt::format("<div class=\"card story\"><p>{}</p></div>\n", html);
+}
+
+std::string run_tiles(const ordered_json& summary) {
+  std::string tiles;
+  const auto get = [&](std::string_view path) { return number_at(summary, path); };
+  const auto below = [&](std::string_view words, std::string_view path, Unit unit) {
+    const auto value = get(path);
+    return value ? fmt::format("{} {}", words, format_figure(*value, unit)) : std::string();
+  };
+  if (const auto end = get("peers.end")) {
+    tiles += tile("Peers at the end", format_count(*end), below("from", "peers.start", Unit::number));
+  }
+  const double lookups = get("lookups.count").value_or(0);
+  if (const auto correct = get("lookups.correct"); correct && lookups > 0) {
+    tiles += tile("Lookups correct", share(*correct, lookups), fmt::format("of {}", format_count(lookups)));
+  }
+  if (const auto path = get("lookups.path.mean")) {
+    tiles += tile("Mean path", format_figure(*path, Unit::hops), below("99 % within", "lookups.path.p99", Unit::hops));
+  }
+  if (const auto median = get("lookups.latency_ms.p50")) {
+    tiles += tile("Median lookup", format_figure(*median, Unit::milliseconds),
+                  below("99 % within", "lookups.latency_ms.p99", Unit::milliseconds));
+  }
+  const double sends = get("sends.count").value_or(0);
+  if (const auto delivered = get("sends.delivered"); delivered && sends > 0) {
+    tiles += tile("Messages delivered", share(*delivered, sends), fmt::format("of {}", format_count(sends)));
+  }
+  const auto violations = get("ring.violations");
+  if (const auto wrong = get("ring.wrong_successors_ratio")) {
+    tiles += tile("Wrong successors at the end", format_figure(*wrong, Unit::ratio),
+                  violations ? counted(*violations, "violation", "violations") : std::string());
+  }
+  if (const auto bytes = get("traffic.bytes_per_peer_s")) {
+    tiles += tile("Traffic per peer", format_figure(*bytes, Unit::bytes_per_second),
+                  below("messages:", "traffic.messages_per_peer_s", Unit::per_second));
+  }
+  if (const auto speed = get("events_per_cpu_s")) {
+    const std::string text = *speed >= 1e6 ? format_number(*speed / 1e6) + "\u00a0M/s" : format_count(*speed) + "/s";
+    tiles += tile("Events per CPU second", text, below("of", "events", Unit::number));
+  }
+  return tiles.empty() ? tiles : "<dl class=\"tiles\">\n" + tiles + "</dl>\n";
+}
+
+}  // namespace cicada::sim::report

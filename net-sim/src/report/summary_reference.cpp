@@ -1,0 +1,83 @@
+#include <cicada/sim/run_result.hpp>
+
+#include <numeric>
+
+namespace cicada::sim {
+
+std::size_t Series::column(std::string_view name) const {
+  std::size_t position = 0;
+  while (position < columns.size() && columns[position] != name) ++position;
+  return position;
+}
+
+std::uint64_t Histogram::total() const { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); }
+
+const std::vector<SummaryKey>& summary_reference() {
+  static const std::vector<SummaryKey> keys = {
+      {"scenario", "text", "Name of the scenario"},
+      {"seed", "count", "Seed of every random stream of the run"},
+      {"digest", "text", "Hash over every event in order; equal for equal scenario, seed and version"},
+      {"interrupted", "bool", "True where the run ended before its scenario did; the figures cover what was simulated"},
+      {"simulated_s", "s", "Simulated time that passed"},
+      {"events", "count", "Events that the engine executed"},
+      {"messages", "count", "Messages that peers sent"},
+      {"wall_s", "s", "Wall-clock time of the simulation"},
+      {"cpu_s", "s", "Processor time of the simulation"},
+      {"events_per_cpu_s", "1/s", "`events` / `cpu_s`"},
+      {"peak_rss_bytes", "B", "Largest resident memory of the process"},
+      {"bytes_per_peer", "B", "Memory that the simulation added, divided by the largest number of peers"},
+      {"peers.start", "count", "Live peers when the scenario begins"},
+      {"peers.end", "count", "Live peers when it ends"},
+      {"peers.joined", "count", "Peers that joined during the run"},
+      {"peers.left", "count", "Peers that left and said so"},
+      {"peers.crashed", "count", "Peers that vanished without a word"},
+      {"lookups.count", "count", "Lookups that ended: `correct` + `wrong` + `failed`"},
+      {"lookups.correct", "count", "Answered with the peer that owned the key at the time of the answer"},
+      {"lookups.wrong", "count", "Answered with another peer"},
+      {"lookups.failed", "count", "Given up without an answer"},
+      {"lookups.path.mean", "hops", "Mean path length of answered lookups"},
+      {"lookups.path.variance", "hops²", "Its variance"},
+      {"lookups.path.p1", "hops", "1st percentile of the path length"},
+      {"lookups.path.p50", "hops", "Median path length"},
+      {"lookups.path.p99", "hops", "99th percentile of the path length"},
+      {"lookups.timeouts_mean", "count", "Mean number of time-outs that a lookup met"},
+      {"lookups.latency_ms.p50", "ms", "Median time from the question to the answer"},
+      {"lookups.latency_ms.p90", "ms", "90th percentile of it"},
+      {"lookups.latency_ms.p99", "ms", "99th percentile of it"},
+      {"sends.count", "count", "Messages that applications handed to `send`"},
+      {"sends.delivered", "count", "Of these, acknowledged by their target"},
+      {"sends.duplicates_seen", "count", "Copies that reached a target which had the message already"},
+      {"sends.transmissions_mean", "count", "Mean number of transmissions per send, over all hops and copies"},
+      {"sends.latency_ms.p50", "ms", "Median time from `send` to its acknowledgement"},
+      {"sends.latency_ms.p90", "ms", "90th percentile of it"},
+      {"sends.latency_ms.p99", "ms", "99th percentile of it"},
+      {"ring.ideal", "bool", "At the end every successor pointer was the right one"},
+      {"ring.violations", "count", "Times that a ring property which must always hold did not"},
+      {"ring.wrong_successors_ratio", "ratio",
+       "Share of first successors that were not the next live peer, at the end"},
+      {"ring.dead_successors_ratio", "ratio", "Share of successor list entries that were dead, at the end"},
+      {"ring.dead_fingers_ratio", "ratio", "Share of distinct fingers that were dead, at the end"},
+      {"traffic.bytes_per_peer_s", "B/s", "Bytes sent per live peer and simulated second"},
+      {"traffic.messages_per_peer_s", "1/s", "Messages sent per live peer and simulated second"},
+      {"expect[].text", "text", "An expectation, as the scenario states it"},
+      {"expect[].measured", "any", "The figure that was measured for it"},
+      {"expect[].ok", "bool", "Whether it holds"},
+  };
+  return keys;
+}
+
+std::string summary_reference_markdown() {
+  std::string table = "| key | unit | meaning |\n|---|---|---|\n";
+  for (const SummaryKey& row : summary_reference()) {
+    table.append("| `")
+        .append(row.key)
+        .append("` | ")
+        .append(row.unit)
+        .append(" | ")
+        .append(row.meaning)
+        .append(" |\n");
+  }
+  return table;
+}
+
+}  // namespace cicada::sim

@@ -1,0 +1,3 @@
+#pragma once
+// The public header; this name is kept for the sources beside it.
+#include <cicada/sim/nearest.hpp>

@@ -1,0 +1,63 @@
+#include <cicada/sim/simulation.hpp>
+
+#include <chrono>
+#include <ctime>
+
+#include <cicada/assert.hpp>
+
+#include "world/host_clock.hpp"
+#include "world/processes.hpp"
+#include "world/recorder.hpp"
+
+namespace cicada::sim {
+namespace {
+
+const World* asserting_world = nullptr;
+
+std::string describe_world() {
+  if (asserting_world == nullptr) return "outside of a simulation";
+  return "seed " + std::to_string(asserting_world->seed()) + ", event " +
+         std::to_string(asserting_world->counters().events) + ", at " +
+         std::to_string(asserting_world->now().time_since_epoch().count()) + " ns of scenario '" +
+         asserting_world->scenario().name + "'";
+}
+
+}  // namespace
+
+RunResult run(const Scenario& scenario, const RunOptions& options) {
+  const double wall_start = host::wall_s();
+  const double cpu_start = host::cpu_s();
+  Recorder recorder(scenario);
+  World world(scenario, recorder);
+  asserting_world = &world;
+  set_assert_context(&describe_world);
+
+  double reported = wall_start;
+  bool interrupted = false;
+  const auto report = [&](const char* phase) {
+    if (!options.progress || interrupted) return !interrupted;
+    const double wall = host::wall_s();
+    if (wall - reported < 0.1) return true;
+    reported = wall;
+    const double simulated = std::chrono::duration<double>(world.now().time_since_epoch()).count();
+    const double total = std::chrono::duration<double>(scenario.duration).count();
+    interrupted = !options.progress({simulated / total, simulated, world.counters().events, world.living(), phase});
+    return !interrupted;
+  };
+  report("build");
+  add_population(world);
+  add_workloads(world);
+  recorder.attach(world);
+  const double loop_start = host::cpu_s();
+  world.run_until(TimePoint(scenario.duration), [&] { return report("run"); });
+  Recorder::HostCost cost;
+  cost.loop_cpu_s = host::cpu_s() - loop_start;
+  cost.wall_s = host::wall_s() - wall_start;
+  cost.cpu_s = host::cpu_s() - cpu_start;
+  cost.peak_rss_bytes = host::peak_rss_bytes();
+  RunResult result = recorder.result(world, cost, interrupted);
+  asserting_world = nullptr;
+  return result;
+}
+
+}  // namespace cicada::sim

@@ -1,0 +1,69 @@
+#pragma once
+/// The peers of a simulated world by index: one slot for each life, at an address that never changes. A slot outlives its
+/// node, so that late messages to the dead find out.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include <cicada/assert.hpp>
+#include <cicada/swarm_node.hpp>
+
+namespace cicada::sim {
+
+/// What the world keeps about one life of a peer, beside its node.
+struct PeerSlot {
+  static constexpr std::int64_t unarmed = -1;
+
+  union {
+    SwarmNode node;
+  };
+  std::array<std::int64_t, timer_count> deadline_ns;  ///< When each timer is due; `unarmed`.
+  std::array<std::int64_t, timer_count> queued_ns;    ///< The event in the queue that stands for it; `unarmed`.
+  std::uint32_t sequence = 0;                         ///< Numbers the events that this peer causes.
+  std::uint32_t incarnation = 0;
+  std::uint32_t member_position = 0;  ///< In the world's list of members, while `member`.
+  std::uint32_t checked_version = 0;  ///< Of the node's state, when the checker saw it last.
+  std::uint32_t host = 0;             ///< Lives of one host share their id.
+  bool alive = false;                 ///< The process runs; `node` exists.
+  bool member = false;                ///< In the world's list of members.
+  bool lasting = false;               ///< Never departs by churn.
+
+  PeerSlot() {
+    deadline_ns.fill(unarmed);
+    queued_ns.fill(unarmed);
+  }
+  PeerSlot(const PeerSlot&) = delete;
+  PeerSlot& operator=(const PeerSlot&) = delete;
+  ~PeerSlot() {
+    if (alive) node.~SwarmNode();
+  }
+};
+
+class PeerTable {
+ public:
+  /// Makes one more slot; its index is the old size.
+  PeerSlot& add(const Id& id) {
+    if (ids_.size() % chunk_slots == 0) chunks_.push_back(std::make_unique<PeerSlot[]>(chunk_slots));
+    ids_.push_back(id);
+    return (*this)[static_cast<PeerIndex>(ids_.size() - 1)];
+  }
+  void reserve(std::size_t peers) { ids_.reserve(peers); }
+  [[nodiscard]] std::size_t size() const { return ids_.size(); }
+  [[nodiscard]] PeerSlot& operator[](PeerIndex index) { return chunks_[index / chunk_slots][index % chunk_slots]; }
+  [[nodiscard]] const PeerSlot& operator[](PeerIndex index) const {
+    return chunks_[index / chunk_slots][index % chunk_slots];
+  }
+  [[nodiscard]] const Id& id(PeerIndex index) const { return ids_[index]; }
+  [[nodiscard]] Peer peer(PeerIndex index) const { return {ids_[index].prefix(), index}; }
+
+ private:
+  static constexpr std::size_t chunk_slots = 1024;
+  std::vector<std::unique_ptr<PeerSlot[]>> chunks_;
+  std::vector<Id> ids_;
+};
+
+}  // namespace cicada::sim

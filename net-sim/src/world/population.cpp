@@ -1,0 +1,175 @@
+// Who lives in the world: births, joins, deaths, and the converged ring that a scenario may start from.
+
+#include <algorithm>
+#include <utility>
+
+#include <cicada/assert.hpp>
+
+#include "world.hpp"
+
+namespace cicada::sim {
+namespace {
+
+constexpr std::size_t bootstrap_peers = 3;  // Members that a newcomer is told of.
+
+}  // namespace
+
+/// A stand-in for the hash of an address or a key: uniform, and another one in every run.
+Id World::draw_id(std::uint32_t host) {
+  Rng rng(seed(), Purpose::identity, host);
+  if (id_bits_ >= Id::bits) return Id{{rng.next(), rng.next(), rng.next(), rng.next()}};
+  // Small worlds: distinct ids among 2^bits, at even distances.
+  CICADA_ASSERT(small_ids_.size() < (std::size_t{1} << id_bits_));
+  std::uint64_t id = rng.below(std::uint64_t{1} << id_bits_);
+  while (small_ids_.contains(id)) id = (id + 1) & ((std::uint64_t{1} << id_bits_) - 1);
+  small_ids_.emplace(id, host);
+  return Id::from_prefix(id << (64 - id_bits_));
+}
+
+PeerIndex World::make_peer(std::optional<std::uint32_t> host) {
+  const std::uint32_t at = host.value_or(static_cast<std::uint32_t>(last_life_.size()));
+  if (at >= last_life_.size()) last_life_.resize(std::size_t{at} + 1, no_peer);
+  const PeerIndex before = last_life_[at];
+  const auto peer = static_cast<PeerIndex>(peers_.size());
+  const Id slot_id = before == no_peer ? draw_id(at) : peers_.id(before);
+  PeerSlot& slot = peers_.add(slot_id);
+  slot.host = at;
+  slot.incarnation = before == no_peer ? 0 : peers_[before].incarnation + 1;
+  last_life_[at] = peer;
+  if (sends_ && before == no_peer) hosts_by_prefix_.emplace(slot_id.prefix(), at);
+  return peer;
+}
+
+void World::start_node(PeerIndex peer) {
+  PeerSlot& slot = peers_[peer];
+  std::construct_at(&slot.node, config_, peers_.peer(peer), peers_.id(peer), Rng(seed(), Purpose::node, peer));
+  slot.alive = true;
+  ++living_;
+}
+
+std::optional<PeerIndex> World::spawn(std::optional<std::uint32_t> host) {
+  if (members_.empty()) return std::nullopt;
+  const PeerIndex peer = make_peer(host);
+  start_node(peer);
+  std::vector<Peer> bootstrap;
+  for (std::size_t i = 0; i < bootstrap_peers; ++i) bootstrap.push_back(peers_.peer(random_member(arrivals_)));
+  step(peer, [&](SwarmNode& node) { node.chord().join(environment_, bootstrap); });
+  return peer;
+}
+
+void World::enter(PeerIndex peer) {
+  PeerSlot& slot = peers_[peer];
+  count_members();
+  slot.member = true;
+  slot.member_position = static_cast<std::uint32_t>(members_.size());
+  members_.push_back(peer);
+  truth_.insert(peers_.id(peer), peer);
+  ++counters_.joined;
+  for (const auto& process : processes_) process->on_member(*this, peer);
+}
+
+void World::withdraw(PeerIndex peer) {
+  PeerSlot& slot = peers_[peer];
+  if (!slot.member) return;
+  count_members();
+  slot.member = false;
+  members_[slot.member_position] = members_.back();
+  peers_[members_.back()].member_position = slot.member_position;
+  members_.pop_back();
+  truth_.erase(peers_.id(peer), peer);
+  if (checker_) checker_->on_death(peer, environment_.now, counters_.events);
+}
+
+void World::count_members() {
+  member_seconds_ = member_seconds();
+  members_since_ = environment_.now;
+}
+
+void World::kill(PeerIndex peer) {
+  if (peers_[peer].alive) remove(peer, Departure::crash);
+}
+
+bool World::leave(PeerIndex peer) {
+  PeerSlot& slot = peers_[peer];
+  if (!slot.alive) return true;
+  current_ = peer;
+  if (!slot.node.chord().leave(environment_)) return false;
+  remove(peer, Departure::leave);
+  return true;
+}
+
+void World::remove(PeerIndex peer, Departure how) {
+  PeerSlot& slot = peers_[peer];
+  slot.alive = false;
+  slot.node.~SwarmNode();
+  --living_;
+  paused_.erase(peer);
+  fold(peer);
+  withdraw(peer);
+  ++(how == Departure::crash ? counters_.crashed : counters_.left);
+  if (!track_links_) return;
+  for (const PeerIndex other : link_table_.close_all(peer))
+    if (scenario_.links.death == Death::reset && peers_[other].alive) notify_down(other, peer, links_.base(peer, other));
+  if (check_every_event_ && checker_)
+    checker_->check_all(environment_.now, counters_.events);
+}
+
+void World::start_ideal(std::size_t count) {
+  std::vector<Peer> ring;
+  ring.reserve(peers_.size() + count);
+  peers_.reserve(count);
+  members_.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) ring.push_back(peers_.peer(make_peer(std::nullopt)));
+  std::ranges::sort(ring, [&](const Peer& a, const Peer& b) {
+    return a.prefix() != b.prefix() ? a.prefix() < b.prefix() : peers_.id(a.index) < peers_.id(b.index);
+  });
+  truth_.assign(ring);
+  const std::size_t r = scenario_.protocol.successors;
+  const std::size_t n = ring.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    PeerList successors, predecessors;
+    for (std::size_t k = 1; k <= std::min(r, n - 1); ++k) {
+      successors.push_back(ring[(i + k) % n]);
+      predecessors.push_back(ring[(i + n - k) % n]);
+    }
+    const PeerIndex peer = ring[i].index;
+    start_node(peer);
+    current_ = peer;
+    PeerSlot& slot = peers_[peer];
+    slot.node.chord().start_in_ring(environment_, successors.view(), predecessors.view());
+    slot.checked_version = slot.node.chord().version();
+    slot.member = true;
+    slot.member_position = static_cast<std::uint32_t>(members_.size());
+    members_.push_back(peer);
+  }
+  // Fingers level by level: their starts go once around the ring in step with their owners.
+  for (unsigned level = 0; level < 64; ++level) {
+    std::size_t at = 0;
+    bool first = true;
+    bool any = false;
+    for (std::size_t i = 0; i < n; ++i) {
+      ChordNode& node = peers_[ring[i].index].node.chord();
+      if (level >= node.finger_levels()) continue;
+      any = true;
+      const std::uint64_t start = node.finger_start(level).prefix();
+      const std::uint64_t own = ring[i].prefix();
+      if (first || at == i) at = (i + 1) % n;
+      first = false;
+      // The first peer at or after the start; whoever is nearer to the own id than the start lies before it.
+      while (at != i && ring[at].prefix() - own < start - own) at = (at + 1) % n;
+      if (at == i) continue;
+      Peer best = ring[at];
+      const std::uint64_t width = std::uint64_t{1} << (63 - level);
+      for (std::size_t k = 1; k <= scenario_.protocol.proximity; ++k) {
+        const Peer& other = ring[(at + k) % n];
+        if (other.prefix() - start >= width || ring[at].prefix() - start >= width) break;
+        if (links_.base_rtt(ring[i].index, other.index) < links_.base_rtt(ring[i].index, best.index)) best = other;
+      }
+      node.set_finger(level, best);
+    }
+    if (!any) break;
+  }
+  if (checker_) checker_->check_all(TimePoint{}, 0);
+}
+
+}  // namespace cicada::sim

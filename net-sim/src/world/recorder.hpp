@@ -1,0 +1,76 @@
+#pragma once
+/// Measures a world while it lives: judges each lookup against the ground truth at the time of its answer, samples the
+/// ring's health, and makes the summary, the series and the histograms of a run.
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <unordered_set>
+
+#include <cicada/sim/run_result.hpp>
+#include <cicada/sim/statistics.hpp>
+
+#include "processes.hpp"
+
+namespace cicada::sim {
+
+class Recorder final : public Observer {
+ public:
+  explicit Recorder(const Scenario& scenario);
+
+  /// Starts sampling and the full checks of the ring. After the world's population exists.
+  void attach(World& world);
+
+  void on_lookup_done(World& world, PeerIndex peer, const LookupDone& done) override;
+  void on_send_done(World& world, PeerIndex peer, const SendDone& done) override;
+  void on_receive(World& world, PeerIndex peer, const DataHeader& header) override;
+
+  /// What the host's own clocks say about the run.
+  struct HostCost {
+    double wall_s = 0;
+    double cpu_s = 0;       ///< Of the whole run.
+    double loop_cpu_s = 0;  ///< Of the event loop alone, without the building of the world.
+    std::uint64_t peak_rss_bytes = 0;
+  };
+  [[nodiscard]] RunResult result(World& world, const HostCost& cost, bool interrupted);
+
+ private:
+  class Sampler;
+  class FullChecks;
+
+  /// Lookups and sends, of the whole run (after the warm-up) or of one sample.
+  struct Counts {
+    std::uint64_t lookups = 0, correct = 0, wrong = 0, failed = 0, moved = 0, retried = 0;
+    std::uint64_t timeouts = 0;
+    std::uint64_t sends = 0, delivered = 0, transmissions = 0;
+    QuantileRecorder path{1.0};
+    QuantileRecorder timeouts_each{1.0};
+    QuantileRecorder latency_ms{0.001};
+    QuantileRecorder send_latency_ms{0.001};
+    void clear();
+  };
+
+  void sample(World& world);
+  void check(World& world);
+  [[nodiscard]] bool counted(TimePoint started) const { return started >= TimePoint(scenario_.measure.warmup); }
+
+  const Scenario& scenario_;
+  Counts total_;
+  Counts interval_;
+  Series series_;
+  RingHealth health_;
+  RunningMoments wrong_, dead_, dead_fingers_;  ///< Over the samples after the warm-up.
+  std::unordered_set<std::uint64_t> arrived_;   ///< Message ids at their targets; only asked for single ones.
+  std::uint64_t acknowledged_but_lost_ = 0;
+  std::optional<RingTruth> first_ring_;  ///< The members at the start, where a later answer is judged against them.
+  WorldCounters last_;
+  double last_member_seconds_ = 0;
+  WorldCounters at_warmup_;
+  double member_seconds_at_warmup_ = 0;
+  std::uint64_t peers_start_ = 0;
+  bool warm_ = false;
+};
+
+}  // namespace cicada::sim

@@ -1,0 +1,106 @@
+// Lookups and sends: who acts when.
+
+#include <chrono>
+#include <utility>
+
+#include "processes.hpp"
+
+namespace cicada::sim {
+namespace {
+
+constexpr double ns_per_s = 1e9;
+
+/// Calls `act` for a live member at each arrival.
+class ArrivalProcess : public Process {
+ public:
+  ArrivalProcess(const Arrivals& arrivals, Duration start, std::optional<Duration> stop, Rng rng)
+      : rng_(rng), arrivals_(arrivals), start_(start), stop_(stop.value_or(Duration::max())) {}
+
+  void begin(World& world, std::size_t self) {
+    self_ = self;
+    if (!per_peer()) return world.schedule(self_, TimePoint(start_));
+    for (const PeerIndex peer : world.members()) on_member(world, peer);
+  }
+
+  void on_member(World& world, PeerIndex peer) final {
+    if (!per_peer() || self_ == none) return;
+    const Duration phase = rng_.between(Duration::zero(), arrivals_.every);
+    world.schedule(self_, std::max(world.now(), TimePoint(start_)) + phase, peer);
+  }
+
+  void fire(World& world, PeerIndex target) final {
+    if (world.now() >= TimePoint(stop_)) return;
+    if (per_peer()) {
+      if (!world.slot(target).member) return;  // It begins anew when it is a member again.
+      act(world, target);
+      return world.schedule(self_, world.now() + arrivals_.every, target);
+    }
+    if (begun_ && !world.members().empty()) act(world, world.random_member(rng_));
+    begun_ = true;
+    const double peers = static_cast<double>(world.members().size());
+    const double rate =
+        arrivals_.kind == Arrivals::Kind::poisson_per_peer ? arrivals_.per_s * peers : arrivals_.per_s;
+    const double wait_s = rate > 0 ? rng_.exponential(1 / rate) : 1.0;
+    world.schedule(self_, world.now() + Duration(static_cast<Duration::rep>(std::min(wait_s, 3600.0) * ns_per_s)));
+  }
+
+ protected:
+  virtual void act(World& world, PeerIndex peer) = 0;
+  Rng rng_;
+
+ private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  [[nodiscard]] bool per_peer() const { return arrivals_.kind == Arrivals::Kind::periodic_per_peer; }
+
+  Arrivals arrivals_;
+  Duration start_;
+  Duration stop_;
+  std::size_t self_ = none;
+  bool begun_ = false;
+};
+
+class LookupProcess final : public ArrivalProcess {
+ public:
+  LookupProcess(const Lookups& lookups, Rng rng)
+      : ArrivalProcess(lookups.arrivals, lookups.start, lookups.stop, rng), keys_(lookups.keys) {}
+
+ private:
+  void act(World& world, PeerIndex peer) override {
+    const Id key = keys_ == Lookups::Keys::peers ? world.id(world.random_member(rng_))
+                                                 : Id{{rng_.next(), rng_.next(), rng_.next(), rng_.next()}};
+    world.lookup(peer, key, 0);
+  }
+  Lookups::Keys keys_;
+};
+
+class SendProcess final : public ArrivalProcess {
+ public:
+  SendProcess(const Sends& sends, Rng rng)
+      : ArrivalProcess(sends.arrivals, sends.start, sends.stop, rng),
+        duplicates_(sends.duplicates),
+        payload_(std::make_shared<std::vector<std::uint8_t>>(sends.size_bytes, std::uint8_t{0x5a})) {}
+
+ private:
+  void act(World& world, PeerIndex peer) override {
+    if (world.members().size() < 2) return;
+    PeerIndex target = peer;
+    while (target == peer) target = world.random_member(rng_);
+    world.send(peer, world.id(target), payload_, duplicates_, 0);
+  }
+  unsigned duplicates_;
+  Payload payload_;
+};
+
+}  // namespace
+
+void add_arrivals(World& world, const Workload& workload, std::uint32_t number) {
+  const Rng rng(world.seed(), Purpose::workload, number);
+  std::unique_ptr<ArrivalProcess> process;
+  if (const auto* lookups = std::get_if<Lookups>(&workload)) process = std::make_unique<LookupProcess>(*lookups, rng);
+  if (const auto* sends = std::get_if<Sends>(&workload)) process = std::make_unique<SendProcess>(*sends, rng);
+  if (!process) return;
+  ArrivalProcess& added = *process;
+  added.begin(world, world.add_process(std::move(process)));
+}
+
+}  // namespace cicada::sim

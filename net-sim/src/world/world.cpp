@@ -1,0 +1,268 @@
+// The event loop, and the environment of the nodes.
+
+#include "world.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include <cicada/assert.hpp>
+#include <cicada/codec.hpp>
+
+#include "world_config.hpp"
+
+namespace cicada::sim {
+namespace {
+
+constexpr PeerIndex first_process_source = 0xff000000;
+constexpr std::size_t small_world = 64;  // Up to here `check: auto` looks at the whole ring after every event.
+
+LinkSampler make_links(const Scenario& scenario) {
+  auto links = LinkSampler::make(scenario.links, scenario.seed);
+  if (!links) throw std::runtime_error(links.error());
+  return std::move(*links);
+}
+
+}  // namespace
+
+World::World(const Scenario& scenario, Observer& observer)
+    : scenario_(scenario),
+      observer_(observer),
+      config_(swarm_config(scenario.protocol)),
+      links_(make_links(scenario)),
+      truth_([this](PeerIndex peer) { return peers_.id(peer); }),
+      track_links_(scenario.links.setup_rtts > 0 || scenario.links.death == Death::reset),
+      arrivals_(scenario.seed, Purpose::workload, 0xffffffff),
+      identity_(scenario.seed, Purpose::identity),
+      environment_{TimePoint{}, *this, *this, *this, *this, *this} {
+  for (const Workload& workload : scenario.workloads) sends_ = sends_ || std::holds_alternative<Sends>(workload);
+  const Check check = scenario.measure.check;
+  if (check != Check::off) checker_.emplace(static_cast<const PeerStates&>(*this), truth_, scenario.protocol.successors);
+  check_every_event_ =
+      check == Check::every_event || (check == Check::automatic && scenario.peers.count <= small_world);
+}
+
+World::~World() = default;
+
+std::size_t World::add_process(std::unique_ptr<Process> process) {
+  processes_.push_back(std::move(process));
+  return processes_.size() - 1;
+}
+
+// ------------------------------------------------------------------------------------------------------------------ loop
+
+void World::run_until(TimePoint until, const std::function<bool()>& keep_going) {
+  constexpr std::uint64_t events_between_calls = 1U << 15;
+  std::uint64_t countdown = events_between_calls;
+  while (!queue_.empty() && queue_.next_time() <= until.time_since_epoch().count()) {
+    const Event event = queue_.pop();
+    prefetch_ahead();
+    environment_.now = TimePoint(Duration(event.time_ns));
+    execute(event);
+    if (--countdown == 0) {
+      countdown = events_between_calls;
+      if (keep_going && !keep_going()) return;
+    }
+  }
+  environment_.now = until;
+}
+
+/// Memory is what an event waits for: the message and the node of the events to come are fetched while this one runs.
+/// Tables behind a node's pointers follow later, when the pointers have arrived.
+void World::prefetch_ahead() const {
+  if (const Event* far = queue_.peek(8)) {
+    if (far->payload >> kind_shift == static_cast<std::uint32_t>(Kind::message))
+      messages_.prefetch(far->payload & payload_mask);
+    if (far->target < peers_.size()) {
+      const char* slot = reinterpret_cast<const char*>(&peers_[far->target]);
+      for (std::size_t line = 0; line < sizeof(PeerSlot); line += 64) __builtin_prefetch(slot + line);
+    }
+  }
+  if (const Event* near = queue_.peek(3); near != nullptr && near->target < peers_.size()) {
+    const PeerSlot& slot = peers_[near->target];
+    if (slot.alive) slot.node.chord().prefetch();
+  }
+}
+
+void World::execute(const Event& event) {
+  if (!paused_.empty() && deferred(event)) return;
+  switch (static_cast<Kind>(event.payload >> kind_shift)) {
+    case Kind::message:
+      return deliver(event);
+    case Kind::timer:
+      return fire_timer(event);
+    case Kind::peer_down: {
+      if (!peers_[event.target].alive) return;
+      ++counters_.events;
+      fold(static_cast<std::uint64_t>(event.time_ns));
+      const Peer dead = peers_.peer(event.payload & payload_mask);
+      return step(event.target, [&](SwarmNode& node) { node.on_peer_down(environment_, dead); });
+    }
+    case Kind::process: {
+      ++counters_.events;
+      fold(static_cast<std::uint64_t>(event.time_ns));
+      current_ = no_peer;
+      return processes_[event.payload & payload_mask]->fire(*this, event.target);
+    }
+  }
+}
+
+void World::deliver(const Event& event) {
+  const std::uint32_t index = event.payload & payload_mask;
+  PeerSlot& slot = peers_[event.target];
+  if (!slot.alive) {
+    messages_.erase(index);
+    if (scenario_.links.death == Death::reset && peers_[event.source].alive)
+      notify_down(event.source, event.target, links_.base(event.target, event.source));
+    return;
+  }
+  ++counters_.events;
+  const Message& message = messages_[index];
+  fold(static_cast<std::uint64_t>(event.time_ns));
+  fold((std::uint64_t{event.source} << 32 | event.target) + message.index());
+  step(event.target, [&](SwarmNode& node) { node.on_message(environment_, peers_.peer(event.source), message); });
+  messages_.erase(index);
+}
+
+/// An event that stands for a timer may be older than the timer's present deadline: then it only moves on.
+void World::fire_timer(const Event& event) {
+  PeerSlot& slot = peers_[event.target];
+  const std::uint32_t timer = event.payload & payload_mask;
+  if (!slot.alive || slot.queued_ns[timer] != event.time_ns) return;
+  slot.queued_ns[timer] = PeerSlot::unarmed;
+  const std::int64_t due = slot.deadline_ns[timer];
+  if (due == PeerSlot::unarmed) return;
+  if (due > event.time_ns) {
+    slot.queued_ns[timer] = due;
+    return push(TimePoint(Duration(due)), event.target, event.target, event.payload);
+  }
+  slot.deadline_ns[timer] = PeerSlot::unarmed;
+  ++counters_.events;
+  fold(static_cast<std::uint64_t>(event.time_ns));
+  fold((std::uint64_t{event.target} << 8) + timer);
+  step(event.target, [&](SwarmNode& node) { node.on_timer(environment_, static_cast<Timer>(timer)); });
+}
+
+/// A peer that stands still gets its events when it goes on, in their old order.
+bool World::deferred(const Event& event) {
+  if (event.target >= peers_.size() || event.payload >> kind_shift == static_cast<std::uint32_t>(Kind::process))
+    return false;
+  const auto pause = paused_.find(event.target);
+  if (pause == paused_.end()) return false;
+  if (environment_.now >= pause->second) {
+    paused_.erase(pause);
+    return false;
+  }
+  Event later = event;
+  later.time_ns = pause->second.time_since_epoch().count();
+  if (event.payload >> kind_shift == static_cast<std::uint32_t>(Kind::timer) &&
+      peers_[event.target].queued_ns[event.payload & payload_mask] == event.time_ns)
+    peers_[event.target].queued_ns[event.payload & payload_mask] = later.time_ns;
+  queue_.push(later);
+  return true;
+}
+
+void World::after_step(PeerIndex peer) {
+  PeerSlot& slot = peers_[peer];
+  const ChordNode& node = slot.node.chord();
+  if (node.version() == slot.checked_version) [[likely]]
+    return;
+  slot.checked_version = node.version();
+  if (node.is_member() != slot.member) node.is_member() ? enter(peer) : withdraw(peer);
+  if (!checker_ || !slot.member) return;
+  checker_->on_change(peer, environment_.now, counters_.events);
+  if (check_every_event_) checker_->check_all(environment_.now, counters_.events);
+}
+
+void World::push(TimePoint at, PeerIndex target, PeerIndex source, std::uint32_t payload) {
+  queue_.push(
+      {std::max(at, environment_.now).time_since_epoch().count(), target, source, peers_[source].sequence++, payload});
+}
+
+void World::schedule(std::size_t process, TimePoint at, PeerIndex target) {
+  queue_.push({std::max(at, environment_.now).time_since_epoch().count(), target,
+               first_process_source + static_cast<PeerIndex>(process), process_sequence_++,
+               pack(Kind::process, static_cast<std::uint32_t>(process))});
+}
+
+// ----------------------------------------------------------------------------------------------------------- environment
+
+void World::arm(Timer timer, TimePoint at) {
+  PeerSlot& slot = peers_[current_];
+  const auto index = static_cast<std::size_t>(timer);
+  const std::int64_t due = std::max(at, environment_.now).time_since_epoch().count();
+  slot.deadline_ns[index] = due;
+  if (slot.queued_ns[index] != PeerSlot::unarmed && slot.queued_ns[index] <= due) return;
+  slot.queued_ns[index] = due;
+  push(at, current_, current_, pack(Kind::timer, static_cast<std::uint32_t>(index)));
+}
+
+void World::disarm(Timer timer) {
+  peers_[current_].deadline_ns[static_cast<std::size_t>(timer)] = PeerSlot::unarmed;
+}
+
+void World::send(const Peer& to, const Message& message) {
+  ++counters_.messages;
+  counters_.bytes += encoded_size(message);
+  const PeerIndex from = current_;
+  if (checker_ && std::holds_alternative<State>(message)) checker_->on_answer(from, environment_.now, counters_.events);
+  if (to.index == from) return;  // Nobody is at the other end of a link to oneself.
+  for (const auto& [key, barrier] : barriers_)
+    if (barrier(from, to.index)) return;
+  Duration setup{};
+  if (track_links_ && link_table_.open(from, to.index)) setup = links_.setup_delay(from, to.index);
+  const Delivery delivery = links_.sample(from, to.index, peers_[from].sequence);
+  if (delivery.lost) {
+    ++peers_[from].sequence;
+    return;
+  }
+  dispatch(from, to.index, message, setup + delivery.delay);
+  if (delivery.duplicate) dispatch(from, to.index, message, setup + *delivery.duplicate);
+}
+
+void World::dispatch(PeerIndex from, PeerIndex to, const Message& message, Duration delay) {
+  const std::uint32_t index = scenario_.protocol.wire == Wire::encoded ? messages_.emplace(through_codec(message))
+                                                                       : messages_.emplace(message);
+  CICADA_ASSERT(index <= payload_mask);
+  push(environment_.now + delay, to, from, pack(Kind::message, index));
+}
+
+void World::forget(const Peer& peer) {
+  if (track_links_) link_table_.close(current_, peer.index);
+}
+
+void World::notify_down(PeerIndex holder, PeerIndex dead, Duration after) {
+  push(environment_.now + after, holder, dead, pack(Kind::peer_down, dead));
+}
+
+// ------------------------------------------------------------------------------------------------------------------ acts
+
+void World::lookup(PeerIndex peer, const Id& key, std::uint64_t tag) {
+  step(peer, [&](SwarmNode& node) { node.chord().lookup(environment_, key, tag); });
+}
+
+void World::send(PeerIndex peer, const Id& target, Payload payload, unsigned duplicates, std::uint64_t tag) {
+  step(peer, [&](SwarmNode& node) { node.send(environment_, target, std::move(payload), duplicates, tag); });
+}
+
+PeerState World::state_of(PeerIndex peer) const {
+  const PeerSlot& slot = peers_[peer];
+  if (!slot.alive) return {};
+  const ChordNode& node = slot.node.chord();
+  return {node.is_member(), node.successors(), node.predecessor(), node.is_busy(), node.fingers()};
+}
+
+double World::member_seconds() const {
+  const Duration since = environment_.now - members_since_;
+  return member_seconds_ + static_cast<double>(members_.size()) * std::chrono::duration<double>(since).count();
+}
+
+std::size_t World::memory_bytes() const {
+  std::size_t bytes = queue_.memory_bytes() + messages_.memory_bytes() + truth_.memory_bytes();
+  for (PeerIndex peer = 0; peer < peers_.size(); ++peer) {
+    bytes += sizeof(PeerSlot) + sizeof(Id);
+    if (peers_[peer].alive) bytes += peers_[peer].node.chord().heap_bytes();
+  }
+  return bytes;
+}
+
+}  // namespace cicada::sim

@@ -1,0 +1,230 @@
+#pragma once
+/// The simulated world: peers, links, time, and the loop that lets events happen in their order. It is the `Environment`
+/// of every node in it. What the peers are made to do (workloads, churn, faults) are `Process`es that it calls.
+///
+/// Order of events: (time, source, the source's own sequence number). Nothing else decides what happens first.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <cicada/environment.hpp>
+#include <cicada/modelled_crypto.hpp>
+#include <cicada/sim/event_queue.hpp>
+#include <cicada/sim/link_sampler.hpp>
+#include <cicada/sim/ring_checker.hpp>
+#include <cicada/sim/ring_truth.hpp>
+#include <cicada/sim/scenario.hpp>
+#include <cicada/sim/slab.hpp>
+#include <cicada/swarm_node.hpp>
+
+#include "link_table.hpp"
+#include "peer_table.hpp"
+
+namespace cicada::sim {
+
+class World;
+
+/// Something that acts upon the world at times of its own choosing.
+class Process {
+ public:
+  virtual ~Process() = default;
+  /// `target` is what was passed to `World::schedule`.
+  virtual void fire(World& world, PeerIndex target) = 0;
+  /// A peer has become a member for the first time in this life.
+  virtual void on_member(World&, PeerIndex) {}
+};
+
+/// What the world tells those who measure it.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_lookup_done(World&, PeerIndex, const LookupDone&) {}
+  virtual void on_send_done(World&, PeerIndex, const SendDone&) {}
+  virtual void on_receive(World&, PeerIndex, const DataHeader&) {}
+};
+
+/// How the death of a life came about.
+enum class Departure : std::uint8_t { crash, leave };
+
+struct WorldCounters {
+  std::uint64_t events = 0;  ///< Deliveries, timers, link events and actions of processes.
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t joined = 0, left = 0, crashed = 0;
+  std::uint64_t join_failures = 0;
+  std::array<std::uint64_t, mark_count> marks{};
+};
+
+class World final : private Clock, private Transport, private Contacts, private cicada::Crypto, private Listener,
+                    private PeerStates {
+ public:
+  /// Throws std::runtime_error where a file of the link model cannot be read.
+  World(const Scenario& scenario, Observer& observer);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  // Building
+
+  /// `bits` significant bits for distinct small ids; 256 for ordinary ones. Before the first peer.
+  void use_small_ids(unsigned bits) { id_bits_ = bits; }
+  /// A converged ring of `count` new peers, as if it had stood for long.
+  void start_ideal(std::size_t count);
+  /// A new peer (or, with `host`, a new life of that host) that joins through members; nullopt where there is none.
+  std::optional<PeerIndex> spawn(std::optional<std::uint32_t> host = std::nullopt);
+  std::size_t add_process(std::unique_ptr<Process> process);
+
+  // Running
+
+  /// Lets everything happen up to and including `until`; stops early where `keep_going` gives false.
+  void run_until(TimePoint until, const std::function<bool()>& keep_going = {});
+  void schedule(std::size_t process, TimePoint at, PeerIndex target = no_peer);
+
+  // Acting on peers: for processes
+
+  void kill(PeerIndex peer);
+  /// Gives false where the peer refuses for now.
+  bool leave(PeerIndex peer);
+  void lookup(PeerIndex peer, const Id& key, std::uint64_t tag);
+  void send(PeerIndex peer, const Id& target, Payload payload, unsigned duplicates, std::uint64_t tag);
+  void pause(PeerIndex peer, TimePoint until) { paused_.insert_or_assign(peer, until); }
+  using Barrier = std::function<bool(PeerIndex from, PeerIndex to)>;
+  /// Messages for which `barrier` gives true vanish, until `remove_barrier`.
+  void add_barrier(std::size_t key, Barrier barrier) { barriers_.emplace_back(key, std::move(barrier)); }
+  void remove_barrier(std::size_t key) {
+    std::erase_if(barriers_, [&](const auto& entry) { return entry.first == key; });
+  }
+
+  // Looking
+
+  [[nodiscard]] TimePoint now() const { return environment_.now; }
+  [[nodiscard]] const Scenario& scenario() const { return scenario_; }
+  [[nodiscard]] std::uint64_t seed() const { return scenario_.seed; }
+  [[nodiscard]] std::span<const PeerIndex> members() const { return members_; }
+  [[nodiscard]] PeerIndex random_member(Rng& rng) const { return members_[rng.below(members_.size())]; }
+  [[nodiscard]] std::size_t living() const { return living_; }
+  [[nodiscard]] std::size_t lives() const { return peers_.size(); }
+  /// The latest life of a host; nullopt where it has had none.
+  [[nodiscard]] std::optional<PeerIndex> host_life(std::uint32_t host) const {
+    if (host >= last_life_.size() || last_life_[host] == no_peer) return std::nullopt;
+    return last_life_[host];
+  }
+  [[nodiscard]] const RingTruth& truth() const { return truth_; }
+  [[nodiscard]] const Id& id(PeerIndex peer) const { return peers_.id(peer); }
+  [[nodiscard]] const PeerSlot& slot(PeerIndex peer) const { return peers_[peer]; }
+  [[nodiscard]] PeerSlot& slot(PeerIndex peer) { return peers_[peer]; }
+  [[nodiscard]] const WorldCounters& counters() const { return counters_; }
+  [[nodiscard]] std::uint64_t digest() const { return digest_; }
+  /// Folds a word into the digest: results that no event shows.
+  void fold(std::uint64_t word) { digest_ = (((digest_ << 7) | (digest_ >> 57)) ^ word) * 0x9fb21c651e98df25ULL; }
+  [[nodiscard]] RingChecker* checker() { return checker_ ? &*checker_ : nullptr; }
+  [[nodiscard]] const LinkSampler& links() const { return links_; }
+  /// Peer seconds lived by members so far.
+  [[nodiscard]] double member_seconds() const;
+  [[nodiscard]] std::size_t memory_bytes() const;
+
+ private:
+  enum class Kind : std::uint32_t { message, timer, peer_down, process };
+  static constexpr unsigned kind_shift = 29;
+  static constexpr std::uint32_t payload_mask = (1U << kind_shift) - 1;
+  static std::uint32_t pack(Kind kind, std::uint32_t value) {
+    return (static_cast<std::uint32_t>(kind) << kind_shift) | value;
+  }
+
+  // Clock
+  void arm(Timer timer, TimePoint at) override;
+  void disarm(Timer timer) override;
+  // Transport
+  void send(const Peer& to, const Message& message) override;
+  void forget(const Peer& peer) override;
+  // Contacts
+  [[nodiscard]] Id id_of(PeerIndex index) const override { return peers_.id(index); }
+  [[nodiscard]] std::uint32_t incarnation_of(PeerIndex index) const override { return peers_[index].incarnation; }
+  [[nodiscard]] bool is_key_of(const PublicKey& key, const Id& id) const override;
+  // Crypto
+  [[nodiscard]] PublicKey public_key() const override;
+  [[nodiscard]] Signature sign(std::span<const std::uint8_t> bytes) override;
+  [[nodiscard]] bool verify(std::span<const std::uint8_t> bytes, const Signature& signature,
+                            const PublicKey& key) override;
+  [[nodiscard]] Id hash(std::span<const std::uint8_t> bytes) override;
+  // Listener
+  void on_joined() override {}
+  void on_join_failed() override { ++counters_.join_failures; }
+  void on_lookup_done(const LookupDone& done) override { observer_.on_lookup_done(*this, current_, done); }
+  void on_send_done(const SendDone& done) override { observer_.on_send_done(*this, current_, done); }
+  void on_receive(const DataHeader& header, const Payload&) override { observer_.on_receive(*this, current_, header); }
+  void on_mark(Mark mark) override { ++counters_.marks[static_cast<std::size_t>(mark)]; }
+  // PeerStates
+  [[nodiscard]] PeerState state_of(PeerIndex peer) const override;
+  [[nodiscard]] bool alive(PeerIndex peer) const override { return peers_[peer].alive; }
+
+  void execute(const Event& event);
+  void deliver(const Event& event);
+  void fire_timer(const Event& event);
+  void prefetch_ahead() const;
+  bool deferred(const Event& event);
+  /// One step of a peer's node, and what the world has to see to after it.
+  template <class Step>
+  void step(PeerIndex peer, Step&& step) {
+    current_ = peer;
+    step(peers_[peer].node);
+    after_step(peer);
+  }
+  void after_step(PeerIndex peer);
+  void push(TimePoint at, PeerIndex target, PeerIndex source, std::uint32_t payload);
+  void dispatch(PeerIndex from, PeerIndex to, const Message& message, Duration delay);
+  void notify_down(PeerIndex holder, PeerIndex dead, Duration after);
+  PeerIndex make_peer(std::optional<std::uint32_t> host);
+  void start_node(PeerIndex peer);
+  Id draw_id(std::uint32_t host);
+  void enter(PeerIndex peer);
+  void withdraw(PeerIndex peer);
+  void remove(PeerIndex peer, Departure how);
+  void count_members();
+  Message through_codec(const Message& message);
+  [[nodiscard]] PublicKey key_of(std::uint32_t host) const;
+  template <class Use>
+  auto with_crypto(Use&& use);
+
+  const Scenario& scenario_;
+  Observer& observer_;
+  SwarmConfig config_;
+  LinkSampler links_;
+  EventQueue queue_;
+  Slab<Message> messages_;
+  PeerTable peers_;
+  RingTruth truth_;
+  std::optional<RingChecker> checker_;
+  bool check_every_event_ = false;
+  LinkTable link_table_;
+  bool track_links_ = false;
+  std::vector<PeerIndex> members_;
+  std::vector<std::unique_ptr<Process>> processes_;
+  std::unordered_map<PeerIndex, TimePoint> paused_;  ///< Only asked for single peers.
+  std::vector<std::pair<std::size_t, Barrier>> barriers_;
+  std::unordered_map<std::uint64_t, std::uint32_t> small_ids_;
+  bool sends_ = false;                                             ///< Whether the scenario has sends at all.
+  std::unordered_map<std::uint64_t, std::uint32_t> hosts_by_prefix_;  ///< With sends: whose key belongs to an id.
+  CryptoCounts crypto_counts_;
+  std::vector<std::uint8_t> wire_buffer_;
+  std::vector<PeerIndex> last_life_;  ///< By host.
+  Rng arrivals_;
+  Rng identity_;
+  unsigned id_bits_ = 256;
+  std::size_t living_ = 0;
+  std::uint32_t process_sequence_ = 0;
+  PeerIndex current_ = no_peer;
+  std::uint64_t digest_ = 0x243f6a8885a308d3ULL;
+  WorldCounters counters_;
+  double member_seconds_ = 0;
+  TimePoint members_since_{};
+  Environment environment_;
+};
+
+}  // namespace cicada::sim
