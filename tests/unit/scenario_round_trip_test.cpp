@@ -1,0 +1,219 @@
+// What to_json writes is YAML that loads to an equal scenario, for any scenario: nothing is lost between the manifest
+// of a run and a run of that manifest.
+
+#include <cicada/sim/scenario_loader.hpp>
+
+#include <rapidcheck.h>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+namespace {
+
+using namespace cicada;
+using namespace cicada::sim;
+using namespace std::chrono_literals;
+
+constexpr Duration duration = 1h;
+
+Duration any_time(Duration min, Duration max) { return Duration{*rc::gen::inRange(min.count(), max.count() + 1)}; }
+double any_ratio() { return *rc::gen::inRange(0, 100'001) / 1e5; }
+template <class Enum>
+Enum any_of(int count) {
+  return static_cast<Enum>(*rc::gen::inRange(0, count));
+}
+template <class Integer>
+Integer any_integer(Integer min, Integer max) {
+  return *rc::gen::inRange<Integer>(min, max + 1);
+}
+bool any_flag() { return *rc::gen::arbitrary<bool>(); }
+std::optional<Duration> any_period() { return any_flag() ? std::optional(any_time(1ns, 1h)) : std::nullopt; }
+
+LinkModel any_model(const std::filesystem::path& file) {
+  const Duration low = any_time(1ns, 1s);
+  const Duration high = any_time(low, 2s);
+  switch (*rc::gen::inRange(0, 8)) {
+    case 0:
+      return ConstantLinks{low};
+    case 1:
+      return UniformLinks{low, high, any_of<UniformLinks::Per>(2)};
+    case 2:
+      return LognormalLinks{low, high};
+    case 3:
+      return EuclideanLinks{any_integer(1U, 8U), low};
+    case 4:
+      return any_flag() ? builtin_regions(any_integer<std::size_t>(1, 8))
+                        : RegionLinks{{"a", "b: [c"}, {{1ms, low}, {low, high}}};
+    case 5:
+      return TransitStubLinks{3, 2, 4, any_integer(1U, 50U), low, high, 0ns};
+    case 6:
+      return GraphLinks{file};
+    default:
+      return MatrixLinks{file, any_flag()};
+  }
+}
+
+Distribution any_distribution() {
+  Distribution distribution;
+  distribution.kind = any_of<Distribution::Kind>(4);
+  distribution.value = any_time(1ns, 10h);
+  if (distribution.kind != Distribution::Kind::fixed) distribution.center = any_of<Distribution::Center>(2);
+  if (distribution.kind == Distribution::Kind::weibull || distribution.kind == Distribution::Kind::pareto) {
+    distribution.shape = any_integer(11, 100) / 10.0;
+  }
+  return distribution;
+}
+
+Arrivals any_arrivals() {
+  Arrivals arrivals{.kind = any_of<Arrivals::Kind>(3)};
+  if (arrivals.kind == Arrivals::Kind::periodic_per_peer) {
+    arrivals.every = any_time(1ns, 1h);
+  } else {
+    arrivals.per_s = any_integer(0, 1'000'000) / 7.0;
+  }
+  return arrivals;
+}
+
+template <class Activity>
+void any_span(Activity& activity) {
+  activity.start = any_time(0ns, 30min);
+  if (any_flag()) activity.stop = any_time(activity.start + 1ns, 2h);
+}
+
+Workload any_workload(const std::filesystem::path& file) {
+  switch (*rc::gen::inRange(0, 3)) {
+    case 0: {
+      Churn churn;
+      switch (*rc::gen::inRange(0, 3)) {
+        case 0:
+          churn.sessions = any_distribution();
+          break;
+        case 1:
+          churn.sessions = SessionTrace{file};
+          break;
+        default:
+          churn.sessions = PoissonChurn{any_integer(0, 100) / 3.0, any_integer(0, 100) / 7.0};
+          break;
+      }
+      churn.depart = any_of<Depart>(3);
+      churn.leave_ratio = any_ratio();
+      churn.replace.kind = any_of<Replacement::Kind>(3);
+      if (churn.replace.kind == Replacement::Kind::after) churn.replace.down_time = any_distribution();
+      churn.lasting_ratio = any_ratio();
+      any_span(churn);
+      return churn;
+    }
+    case 1: {
+      Lookups lookups;
+      lookups.arrivals = any_arrivals();
+      lookups.keys = any_of<Lookups::Keys>(2);
+      any_span(lookups);
+      return lookups;
+    }
+    default: {
+      Sends sends;
+      sends.arrivals = any_arrivals();
+      sends.size_bytes = any_integer<std::uint64_t>(0, 1 << 20);
+      sends.duplicates = any_integer(0U, 64U);
+      any_span(sends);
+      return sends;
+    }
+  }
+}
+
+Fault any_fault() {
+  const Duration at = any_time(0ns, 30min);
+  const Duration span = any_time(1ns, 30min);
+  switch (*rc::gen::inRange(0, 5)) {
+    case 0:
+      return PartitionFault{at, span, any_integer(1, 99) / 100.0, any_flag()};
+    case 1:
+      return PauseFault{at, span, any_ratio()};
+    case 2:
+      if (any_flag()) return CrashFault{at, any_ratio(), std::nullopt, any_flag()};
+      return CrashFault{at, std::nullopt, any_integer<std::uint64_t>(1, 100), any_flag()};
+    case 3:
+      return LeaveFault{at, any_ratio()};
+    default:
+      return JoinFault{at, any_integer<std::uint64_t>(1, 50'000'000), span};
+  }
+}
+
+Protocol any_protocol() {
+  Protocol protocol;
+  protocol.successors = any_integer(1U, 32U);
+  protocol.stabilize = any_time(1ns, 1h);
+  protocol.jitter = any_of<Jitter>(3);
+  protocol.fix_fingers = any_period();
+  protocol.check_predecessor = any_period();
+  protocol.merge_probe = any_period();
+  protocol.lookup = any_of<LookupMode>(2);
+  protocol.proximity = any_integer(0U, 16U);
+  protocol.eager = any_flag();
+  protocol.rto.min = any_time(1ns, 1s);
+  protocol.rto.initial = any_time(protocol.rto.min, 2s);
+  protocol.rto.max = any_time(protocol.rto.initial, 3s);
+  protocol.rto.tries = any_integer(1U, 16U);
+  protocol.lookup_timeout = any_time(1ns, 1h);
+  protocol.lookup_retries = any_integer(0U, 16U);
+  protocol.hops_max = any_integer(1U, 255U);
+  protocol.finger_bound = any_flag();
+  protocol.evict_on_timeout = any_flag();
+  protocol.confirm = any_flag();
+  protocol.fence = any_flag();
+  protocol.ids = any_of<IdPolicy>(3);
+  protocol.wire = any_of<Wire>(2);
+  protocol.crypto = any_of<Crypto>(2);
+  protocol.rules = any_of<Rules>(2);
+  for (unsigned flaw = 0; flaw < flaw_count; ++flaw) {
+    if (*rc::gen::inRange(0, 4) == 0) protocol.flaws.push_back(static_cast<Flaw>(flaw));
+  }
+  return protocol;
+}
+
+Scenario any_scenario(const std::filesystem::path& file) {
+  Scenario scenario;
+  scenario.name = "a.b-c_1";
+  scenario.about = *rc::gen::elementOf(std::vector<std::string>{
+      "", "plain", "true", "~", "with: colon # and 'quotes' \"both\"\nand lines", "- [{", "\xC3\xA4\xE2\x82\xAC"});
+  scenario.seed = *rc::gen::elementOf(std::vector<std::uint64_t>{0, 1, 1ULL << 63, ~0ULL - 100'000});
+  scenario.duration = duration;
+  scenario.peers.count = any_integer<std::uint64_t>(100, 50'000'000);
+  scenario.peers.join.kind = any_of<Join::Kind>(3);
+  if (scenario.peers.join.kind == Join::Kind::over) scenario.peers.join.over = any_time(1ns, duration);
+  Links& links = scenario.links;
+  links.model = any_model(file);
+  links.jitter_ratio = any_ratio();
+  links.loss_ratio = any_ratio();
+  links.duplicate_ratio = any_ratio();
+  links.reorder = {any_ratio(), any_time(0ns, 1h)};
+  links.setup_rtts = any_integer(0U, 10U);
+  links.death = any_of<Death>(2);
+  links.cut_pairs_ratio = any_ratio();
+  scenario.protocol = any_protocol();
+  for (int i = *rc::gen::inRange(0, 4); i > 0; --i) scenario.workloads.push_back(any_workload(file));
+  for (int i = *rc::gen::inRange(0, 4); i > 0; --i) scenario.faults.push_back(any_fault());
+  scenario.measure = {any_time(4ms, duration), any_time(0ns, 59min), any_of<Check>(4), any_time(1ns, 1h)};
+  scenario.sweep.seeds = any_integer<std::uint64_t>(1, 100'000);
+  if (any_flag()) {
+    scenario.sweep.seeds = 2;
+    scenario.sweep.axes = {{"links.loss", {"0%", "0.5"}}, {"workloads", {"[{lookups: {rate: 1/s}}]", "[]"}}};
+  }
+  if (any_flag()) scenario.expect = {"delivered >= 99%", "lookups.path.mean in [1, 2]"};
+  return scenario;
+}
+
+TEST_CASE("any scenario comes back equal from its JSON") {
+  const auto file = std::filesystem::temp_directory_path() / "cicada_round_trip_test.txt";
+  std::ofstream(file) << "0\n";
+  REQUIRE(rc::check([&] {
+    const Scenario scenario = any_scenario(file);
+    const std::string text = to_json(scenario).dump(1);
+    const auto back = parse_scenario(text, "elsewhere/a.yaml");
+    if (!back) RC_FAIL(to_string(back.error().at(0)) + "\n" + text);
+    if (*back != scenario) RC_FAIL(text + "\n" + to_json(*back).dump(1));
+  }));
+  std::filesystem::remove(file);
+}
+
+}  // namespace

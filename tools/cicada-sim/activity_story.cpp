@@ -1,0 +1,138 @@
+#include "activity_story.hpp"
+
+#include <fmt/core.h>
+
+#include <variant>
+
+#include <cicada/sim/report_text.hpp>
+#include <cicada/sim/units.hpp>
+
+namespace cicada::tool {
+namespace {
+
+std::string time(Duration duration) { return sim::format_duration(duration); }
+std::string share(double ratio) { return sim::format_ratio(ratio); }
+std::string count(std::uint64_t number) { return sim::report::format_count(static_cast<double>(number)); }
+std::string rate(double per_s) { return sim::format_rate({per_s, false}); }
+
+std::string distribution(const sim::Distribution& d) {
+  const std::string center =
+      fmt::format("{} {}", d.center == sim::Distribution::Center::mean ? "mean" : "median", time(d.value));
+  switch (d.kind) {
+    case sim::Distribution::Kind::fixed:
+      return "always " + time(d.value);
+    case sim::Distribution::Kind::exponential:
+      return "exponential with " + center;
+    case sim::Distribution::Kind::weibull:
+      return fmt::format("Weibull with shape {} and {}", sim::format_number(d.shape), center);
+    case sim::Distribution::Kind::pareto:
+      return fmt::format("Pareto with alpha {} and {}", sim::format_number(d.shape), center);
+  }
+  return {};
+}
+
+std::string arrivals(const sim::Arrivals& arrivals) {
+  switch (arrivals.kind) {
+    case sim::Arrivals::Kind::poisson_per_peer:
+      return sim::format_rate({arrivals.per_s, true});
+    case sim::Arrivals::Kind::poisson_system:
+      return rate(arrivals.per_s) + " in the whole system";
+    case sim::Arrivals::Kind::periodic_per_peer:
+      return fmt::format("every {} per peer", time(arrivals.every));
+  }
+  return {};
+}
+
+template <class Activity>
+std::string span_of(const Activity& activity) {
+  std::string text;
+  if (activity.start > Duration::zero()) text += " from " + time(activity.start) + " on";
+  if (activity.stop) text += " until " + time(*activity.stop);
+  return text;
+}
+
+std::string sessions(const sim::Distribution& d) { return "stay for a time that is " + distribution(d); }
+std::string sessions(const sim::SessionTrace& trace) { return "come and go as " + trace.file.string() + " says"; }
+std::string sessions(const sim::PoissonChurn& rates) {
+  return fmt::format("join at {} and depart at {}", rate(rates.joins_per_s), rate(rates.departures_per_s));
+}
+
+std::string story(const sim::Churn& churn) {
+  std::string text = "Peers " + std::visit([](const auto& kind) { return sessions(kind); }, churn.sessions);
+  switch (churn.depart) {
+    case sim::Depart::crash:
+      text += ", then crash";
+      break;
+    case sim::Depart::leave:
+      text += ", then leave orderly";
+      break;
+    case sim::Depart::mixed:
+      text += fmt::format(", then leave orderly ({}) or crash", share(churn.leave_ratio));
+      break;
+  }
+  text += span_of(churn) + '.';
+  if (std::holds_alternative<sim::Distribution>(churn.sessions)) {
+    switch (churn.replace.kind) {
+      case sim::Replacement::Kind::immediately:
+        text += " A new peer comes at once for each.";
+        break;
+      case sim::Replacement::Kind::after:
+        text += " A new peer comes for each after a time that is " + distribution(churn.replace.down_time) + ".";
+        break;
+      case sim::Replacement::Kind::never:
+        text += " Nobody comes for them.";
+        break;
+    }
+  }
+  if (churn.lasting_ratio > 0) text += fmt::format(" {} of the first peers never depart.", share(churn.lasting_ratio));
+  return text;
+}
+
+std::string story(const sim::Lookups& lookups) {
+  return fmt::format("Lookups of {}, {}{}.",
+                     lookups.keys == sim::Lookups::Keys::uniform ? "random keys" : "the ids of live peers",
+                     arrivals(lookups.arrivals), span_of(lookups));
+}
+
+std::string story(const sim::Sends& sends) {
+  return fmt::format("Messages of {} to random live peers, with {} duplicate{}, {}{}.",
+                     sim::format_bytes(sends.size_bytes), sends.duplicates, sends.duplicates == 1 ? "" : "s",
+                     arrivals(sends.arrivals), span_of(sends));
+}
+
+std::string story(const sim::PartitionFault& fault) {
+  return fmt::format("At {}, for {}: {} of the peers are cut off from the others{}.", time(fault.at),
+                     time(fault.duration), share(fault.split_ratio), fault.one_way ? ", in one direction only" : "");
+}
+
+std::string story(const sim::PauseFault& fault) {
+  return fmt::format("At {}, for {}: {} of the live peers stand still.", time(fault.at), time(fault.duration),
+                     share(fault.ratio));
+}
+
+std::string story(const sim::CrashFault& fault) {
+  const std::string who =
+      fault.count ? count(*fault.count) + " peers" : share(fault.ratio.value_or(0)) + " of the live peers";
+  return fmt::format("At {}: {} crash at once{}.", time(fault.at), who, fault.arc ? ", neighbours on the ring" : "");
+}
+
+std::string story(const sim::LeaveFault& fault) {
+  return fmt::format("At {}: {} of the live peers leave orderly, all at once.", time(fault.at), share(fault.ratio));
+}
+
+std::string story(const sim::JoinFault& fault) {
+  const std::string over = fault.over > Duration::zero() ? " over " + time(fault.over) : std::string(", all at once");
+  return fmt::format("At {}: {} further peers join{}.", time(fault.at), count(fault.count), over);
+}
+
+}  // namespace
+
+std::string workload_story(const sim::Workload& workload) {
+  return std::visit([](const auto& kind) { return story(kind); }, workload);
+}
+
+std::string fault_story(const sim::Fault& fault) {
+  return std::visit([](const auto& kind) { return story(kind); }, fault);
+}
+
+}  // namespace cicada::tool

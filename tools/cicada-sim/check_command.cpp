@@ -1,0 +1,50 @@
+// cicada-sim check: are these scenarios valid?
+
+#include <fmt/core.h>
+
+#include <cstdio>
+
+#include <cicada/sim/scenario_loader.hpp>
+#include <cicada/sim/sweep.hpp>
+
+#include "commands.hpp"
+#include "exit_status.hpp"
+#include "scenario_input.hpp"
+
+namespace cicada::tool {
+namespace {
+
+/// Values of a sweep that are right one by one can be wrong together (more successors than peers).
+bool check_grid(const std::string& file, sim::Scenario scenario) {
+  constexpr std::uint64_t cells_max = 10'000;  // A few seconds.
+  scenario.sweep.seeds = 1;
+  if (scenario.sweep.axes.empty() || sim::sweep_size(scenario) > cells_max) return true;
+  for (const sim::SweepCell& cell : sim::expand_sweep(scenario)) {
+    const auto loaded = sim::load_scenario(file, cell.overrides());
+    if (loaded) continue;
+    fmt::print(stderr, "{} (in the sweep, at {})\n", sim::to_string(loaded.error().front()), cell.label);
+    return false;
+  }
+  return true;
+}
+
+bool check(const std::string& file) {
+  const auto scenario = load_or_complain(file, {});
+  if (!scenario || !check_grid(file, *scenario)) return false;
+  if (const auto complaint = complaint_about_data(*scenario)) {
+    fmt::print(stderr, "{}: {}\n", file, *complaint);
+    return false;
+  }
+  fmt::print("{}: ok\n", file);
+  return true;
+}
+
+}  // namespace
+
+int check_scenarios(const CheckCommand& command) {
+  bool good = true;
+  for (const std::string& file : command.scenarios) good = check(file) && good;
+  return good ? exit_good : exit_bad_input;
+}
+
+}  // namespace cicada::tool
