@@ -1,13 +1,12 @@
 #pragma once
 /// Big-endian integers and byte runs in a growing buffer, and out of a buffer that may end too early.
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include <cicada/id.hpp>
 
 namespace cicada {
 
@@ -18,12 +17,12 @@ class ByteWriter {
 
   template <std::unsigned_integral T>
   void integer(T value) {
-    for (std::size_t i = sizeof(T); i-- > 0;) out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    std::array<std::uint8_t, sizeof(T)> bytes;
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+      bytes[i] = static_cast<std::uint8_t>(value >> (8 * (sizeof(T) - 1 - i)));
+    run(bytes);
   }
   void run(std::span<const std::uint8_t> bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
-  void id(const Id& id) {
-    for (const std::uint64_t word : id.words) integer(word);
-  }
 
  private:
   std::vector<std::uint8_t>& out_;
@@ -42,9 +41,11 @@ class ByteReader {
 
   template <std::unsigned_integral T>
   T integer() {
-    T value = 0;
-    for (const std::uint8_t byte : run(sizeof(T))) value = static_cast<T>((std::uint64_t{value} << 8) | byte);
-    return value;
+    const auto bytes = run(sizeof(T));
+    std::uint64_t value = 0;
+    if (!bytes.empty())
+      for (std::size_t i = 0; i < sizeof(T); ++i) value = (value << 8) | bytes[i];
+    return static_cast<T>(value);
   }
   /// The next `count` bytes; none at all where there are fewer.
   std::span<const std::uint8_t> run(std::size_t count) {

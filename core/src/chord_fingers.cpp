@@ -37,8 +37,7 @@ void ChordNode::fix_next_finger(Environment& env) {
     filling_ = false;
     return;
   }
-  for (const Lookup& lookup : lookups_)
-    if (lookup.why == Why::finger) return;
+  if (lookups_.find([](const Lookup& lookup) { return lookup.why == Why::finger; }) != nullptr) return;
   if (next_level_ >= levels) {
     next_level_ = 0;
     filling_ = false;
@@ -46,7 +45,7 @@ void ChordNode::fix_next_finger(Environment& env) {
   const unsigned level = next_level_++;
   Lookup& lookup = open_lookup(env, finger_start(level), Why::finger);
   lookup.level = static_cast<std::uint8_t>(level);
-  launch(env, lookups_.size() - 1);
+  launch(env, lookup);
 }
 
 void ChordNode::took_finger(Environment& env, unsigned level, std::span<const Peer> owners) {

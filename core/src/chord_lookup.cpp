@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t hops_tracked_max = 1024;  // Beyond it a message is forwarded without being watched over.
 constexpr std::size_t alternatives = 4;         // Peers offered in one answer of an iterative lookup.
 
-bool holds(std::span<const Peer> peers, const Peer& peer) { return std::ranges::find(peers, peer) != peers.end(); }
+bool holds(std::span<const PeerIndex> peers, const Peer& peer) {
+  return std::ranges::find(peers, peer.index) != peers.end();
+}
 
 }  // namespace
 
@@ -24,7 +26,7 @@ bool ChordNode::owns(const Environment& env, const Id& key) const {
 }
 
 std::optional<ChordNode::NextStep> ChordNode::next_step(const Environment& env, const Id& key,
-                                                        std::span<const Peer> excluded) const {
+                                                        std::span<const PeerIndex> excluded) const {
   if (!member_ || alone()) return std::nullopt;
   const RingOrder order(env.contacts);
   if (order.left_open(id_, key, head())) {
@@ -67,12 +69,13 @@ PeerList ChordNode::owners_list(unsigned candidates) const {
 // --------------------------------------------------------------------------------------------------------- at the origin
 
 void ChordNode::lookup(Environment& env, const Id& key, std::uint64_t tag) {
-  open_lookup(env, key, Why::user).tag = tag;
-  launch(env, lookups_.size() - 1);
+  Lookup& lookup = open_lookup(env, key, Why::user);
+  lookup.tag = tag;
+  launch(env, lookup);
 }
 
 ChordNode::Lookup& ChordNode::open_lookup(Environment& env, const Id& key, Why why) {
-  Lookup& lookup = lookups_.emplace_back();
+  Lookup& lookup = lookups_.push({});
   lookup.key = key;
   lookup.why = why;
   lookup.number = ++last_lookup_;
@@ -82,30 +85,22 @@ ChordNode::Lookup& ChordNode::open_lookup(Environment& env, const Id& key, Why w
   return lookup;
 }
 
-std::size_t ChordNode::find_lookup(std::uint32_t number) const {
-  std::size_t position = 0;
-  while (position < lookups_.size() && lookups_[position].number != number) ++position;
-  return position;
+ChordNode::Lookup* ChordNode::find_lookup(std::uint32_t number) {
+  return lookups_.find([&](const Lookup& lookup) { return lookup.number == number; });
 }
 
-void ChordNode::launch(Environment& env, std::size_t position) {
-  Lookup& lookup = lookups_[position];
+void ChordNode::launch(Environment& env, Lookup& lookup) {
   if (!member_) return;  // The time-out ends it, or a membership regained by then.
-  if (owns(env, lookup.key)) return lookup_ended(env, position, LookupStatus::found, self_, std::span(&self_, 1));
+  if (owns(env, lookup.key)) return lookup_ended(env, lookup.number, LookupStatus::found, self_, std::span(&self_, 1));
   if (config_->lookup == LookupMode::iterative) {
     lookup.frontier = std::make_unique<PeerList>();
     if (RingOrder(env.contacts).left_open(id_, lookup.key, head())) {
       const PeerList owners = owners_list(lookup.why == Why::finger ? config_->proximity : 0);
-      return lookup_ended(env, position, LookupStatus::found, self_, owners.view());
+      return lookup_ended(env, lookup.number, LookupStatus::found, self_, owners.view());
     }
-    PeerList best;
-    while (best.size() < alternatives) {
-      const auto step = next_step(env, lookup.key, best.view());
-      if (!step) break;
-      best.push_back(step->peer);
-    }
+    const PeerList best = closest_preceding(env, lookup.key);
     for (std::size_t i = best.size(); i-- > 0;) lookup.frontier->push_back(best[i]);
-    return iterate(env, position);
+    return iterate(env, lookup);
   }
   Find find;
   find.key = lookup.key;
@@ -126,20 +121,19 @@ void ChordNode::launch_through(Environment& env, Lookup& lookup, const Peer& fir
 }
 
 void ChordNode::on_found(Environment& env, const Peer& from, const Found& found) {
-  const std::size_t position = find_lookup(found.lookup);
-  if (position == lookups_.size() || found.owners.empty()) return;
-  Lookup& lookup = lookups_[position];
-  lookup.hops = found.hops;
-  lookup.timeouts = static_cast<std::uint8_t>(std::min(255, lookup.timeouts + found.timeouts));
+  Lookup* lookup = find_lookup(found.lookup);
+  if (lookup == nullptr || found.owners.empty()) return;
+  lookup->hops = found.hops;
+  lookup->timeouts = static_cast<std::uint8_t>(std::min(255, lookup->timeouts + found.timeouts));
   const Peer& predecessor = found.predecessor.exists() ? found.predecessor : from;
-  lookup_ended(env, position, LookupStatus::found, predecessor, found.owners.view());
+  lookup_ended(env, lookup->number, LookupStatus::found, predecessor, found.owners.view());
 }
 
-void ChordNode::lookup_ended(Environment& env, std::size_t position, LookupStatus status, const Peer& from,
+void ChordNode::lookup_ended(Environment& env, std::uint32_t number, LookupStatus status, const Peer& from,
                              std::span<const Peer> owners) {
-  const Lookup lookup = std::move(lookups_[position]);
-  if (position + 1 != lookups_.size()) lookups_[position] = std::move(lookups_.back());
-  lookups_.pop_back();
+  const std::optional<Lookup> taken = lookups_.take([&](const Lookup& other) { return other.number == number; });
+  CICADA_ASSERT(taken.has_value());
+  const Lookup& lookup = *taken;
   const bool found = status == LookupStatus::found;
   switch (lookup.why) {
     case Why::user: {
@@ -167,21 +161,20 @@ void ChordNode::lookup_ended(Environment& env, std::size_t position, LookupStatu
   }
 }
 
-void ChordNode::lookup_timed_out(Environment& env, std::size_t position) {
-  Lookup& lookup = lookups_[position];
+void ChordNode::lookup_timed_out(Environment& env, Lookup& lookup) {
   if (lookup.why != Why::user || lookup.tries >= config_->lookup_tries)
-    return lookup_ended(env, position, LookupStatus::timed_out, {}, {});
+    return lookup_ended(env, lookup.number, LookupStatus::timed_out, {}, {});
   ++lookup.tries;
   lookup.number = ++last_lookup_;  // Late answers to the earlier try are not counted with this one's hops.
   lookup.hops = 0;
   lookup.deadline = env.now + config_->lookup_timeout;
   arm_request_timer(env, lookup.deadline);
-  launch(env, position);
+  launch(env, lookup);
 }
 
 // ------------------------------------------------------------------------------------------------------------- recursive
 
-void ChordNode::route(Environment& env, Find find, std::span<const Peer> tried) {
+void ChordNode::route(Environment& env, Find find, std::span<const PeerIndex> tried) {
   if (!member_ || find.hops >= config_->hops_max) return;
   if (alone()) return answer_find(env, find);
   const auto step = next_step(env, find.key, tried);
@@ -191,16 +184,16 @@ void ChordNode::route(Environment& env, Find find, std::span<const Peer> tried) 
   forward(env, find, step->peer, tried);
 }
 
-void ChordNode::forward(Environment& env, const Find& find, const Peer& to, std::span<const Peer> tried) {
+void ChordNode::forward(Environment& env, const Find& find, const Peer& to, std::span<const PeerIndex> tried) {
   Find sent = find;
   sent.token = ++last_token_;
   if (hops_.size() < hops_tracked_max) {
-    Hop& hop = hops_.emplace_back();
+    Hop& hop = hops_.push({});
     hop.find = sent;
     hop.to = to;
     hop.sent = env.now;
     hop.deadline = env.now + timeout_for(to);
-    hop.tried_count = static_cast<std::uint8_t>(tried.size());
+    hop.tried_count = static_cast<std::uint32_t>(tried.size());
     std::ranges::copy(tried, hop.tried.begin());
     arm_request_timer(env, hop.deadline);
   }
@@ -239,29 +232,23 @@ void ChordNode::answer_find(Environment& env, const Find& find) {
 }
 
 void ChordNode::on_hop_ack(Environment& env, const Peer& from, const HopAck& ack) {
-  for (Hop& hop : hops_) {
-    if (hop.find.token != ack.token || hop.to != from) continue;
-    rtt_.sample(from.index, env.now - hop.sent);
-    hop = hops_.back();
-    hops_.pop_back();
-    if (requests_.empty() && hops_.empty() && lookups_.empty()) {
-      request_deadline_ = time_never;
-      env.clock.disarm(Timer::request);
-    }
-    return;
-  }
+  const auto hop =
+      hops_.take([&](const Hop& other) { return other.find.token == ack.token && other.to == from; });
+  if (!hop) return;
+  rtt_.sample(from.index, env.now - hop->sent);
+  rest_if_idle(env);
 }
 
 void ChordNode::hop_timed_out(Environment& env, Hop hop) {
   const bool own = hop.find.origin == self_;
-  const std::size_t position = own ? find_lookup(hop.find.lookup) : 0;
-  if (own && position == lookups_.size()) return report_timeout(env, hop.to);
-  if (own && lookups_[position].why != Why::user && lookups_[position].why != Why::finger)
-    return lookup_ended(env, position, LookupStatus::timed_out, {}, {});  // The peer to join through is silent.
+  const Lookup* lookup = own ? find_lookup(hop.find.lookup) : nullptr;
+  if (own && lookup == nullptr) return report_timeout(env, hop.to);
+  if (own && lookup->why != Why::user && lookup->why != Why::finger)
+    return lookup_ended(env, lookup->number, LookupStatus::timed_out, {}, {});  // The peer to join through is silent.
   report_timeout(env, hop.to);
   if (hop.tried_count == hop.tried.size()) return;
   env.listener.on_mark(Mark::hop_rerouted);
-  hop.tried[hop.tried_count++] = hop.to;
+  hop.tried[hop.tried_count++] = hop.to.index;
   if (hop.find.timeouts < 255) ++hop.find.timeouts;
   hop.find.suspect = hop.to;
   // The predecessor that seemed to have taken the key is silent: the key is this node's again.
@@ -273,13 +260,25 @@ void ChordNode::hop_timed_out(Environment& env, Hop hop) {
 
 // ------------------------------------------------------------------------------------------------------------- iterative
 
-void ChordNode::iterate(Environment& env, std::size_t position) {
-  Lookup& lookup = lookups_[position];
+/// The best few peers to ask for `key`, best first.
+PeerList ChordNode::closest_preceding(const Environment& env, const Id& key) const {
+  PeerList best;
+  Excluded excluded;
+  while (best.size() < alternatives) {
+    const auto step = next_step(env, key, excluded);
+    if (!step) break;
+    best.push_back(step->peer);
+    excluded.add(step->peer);
+  }
+  return best;
+}
+
+void ChordNode::iterate(Environment& env, Lookup& lookup) {
   PeerList& frontier = *lookup.frontier;
-  if (frontier.empty() || lookup.hops >= config_->hops_max) return lookup_timed_out(env, position);
+  if (frontier.empty() || lookup.hops >= config_->hops_max) return lookup_timed_out(env, lookup);
   const Peer next = frontier[frontier.size() - 1];
   frontier = PeerList(frontier.view().first(frontier.size() - 1));
-  if (ask(env, next, Ask::next_hop, lookup.number) == 0) lookup_timed_out(env, position);
+  if (ask(env, next, Ask::next_hop, lookup.number) == 0) lookup_timed_out(env, lookup);
 }
 
 void ChordNode::on_next_hop(Environment& env, const Peer& from, const NextHop& question) {
@@ -290,40 +289,37 @@ void ChordNode::on_next_hop(Environment& env, const Peer& from, const NextHop& q
     answer.final = true;
     answer.peers = owners_list(std::min<unsigned>(question.candidates, successors_max - 1));
   } else {
-    while (answer.peers.size() < alternatives) {
-      const auto step = next_step(env, question.key, answer.peers.view());
-      if (!step) break;
-      answer.peers.push_back(step->peer);
-    }
+    answer.peers = closest_preceding(env, question.key);
   }
   env.transport.send(from, answer);
 }
 
 void ChordNode::took_next_hops(Environment& env, const Request& request, const NextHops& answer) {
-  const std::size_t position = find_lookup(request.aux);
-  if (position == lookups_.size() || !lookups_[position].frontier) return;
-  Lookup& lookup = lookups_[position];
+  Lookup* found = find_lookup(request.aux);
+  if (found == nullptr || !found->frontier) return;
+  Lookup& lookup = *found;
   ++lookup.hops;
   if (answer.final && !answer.peers.empty())
-    return lookup_ended(env, position, LookupStatus::found, request.to, answer.peers.view());
+    return lookup_ended(env, lookup.number, LookupStatus::found, request.to, answer.peers.view());
   const RingOrder order(env.contacts);
   PeerList& frontier = *lookup.frontier;
   for (std::size_t i = std::min(answer.peers.size(), alternatives); i-- > 0;) {
     const Peer& peer = answer.peers[i];
-    if (!peer.exists() || peer == self_ || !order.open(request.to, peer, lookup.key) || holds(frontier.view(), peer))
+    if (!peer.exists() || peer == self_ || !order.open(request.to, peer, lookup.key) ||
+        std::ranges::find(frontier, peer) != frontier.end())
       continue;
     if (frontier.size() == successors_max) frontier = PeerList(frontier.view().subspan(1));
     frontier.push_back(peer);
   }
-  iterate(env, position);
+  iterate(env, lookup);
 }
 
 void ChordNode::next_hop_failed(Environment& env, const Request& request) {
   report_timeout(env, request.to);
-  const std::size_t position = find_lookup(request.aux);
-  if (position == lookups_.size() || !lookups_[position].frontier) return;
-  if (lookups_[position].timeouts < 255) ++lookups_[position].timeouts;
-  iterate(env, position);
+  Lookup* lookup = find_lookup(request.aux);
+  if (lookup == nullptr || !lookup->frontier) return;
+  if (lookup->timeouts < 255) ++lookup->timeouts;
+  iterate(env, *lookup);
 }
 
 }  // namespace cicada

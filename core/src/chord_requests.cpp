@@ -105,7 +105,7 @@ void ChordNode::arm_request_timer(Environment& env, TimePoint deadline) {
 
 std::uint32_t ChordNode::ask(Environment& env, const Peer& to, Ask what, std::uint32_t aux) {
   CICADA_ASSERT(to.exists());
-  if (requests_.size() >= requests_max && asked_once(what)) return 0;
+  if (asked_once(what) && requests_.size() >= requests_max) return 0;
   Request request;
   request.to = to;
   request.ask = what;
@@ -113,7 +113,7 @@ std::uint32_t ChordNode::ask(Environment& env, const Peer& to, Ask what, std::ui
   request.token = ++last_token_;
   request.sent = env.now;
   request.deadline = env.now + timeout_for(to);
-  requests_.push_back(request);
+  requests_.push(request);
   arm_request_timer(env, request.deadline);
   transmit(env, request);
   return request.token;
@@ -136,49 +136,47 @@ void ChordNode::transmit(Environment& env, const Request& request) {
     case Ask::lost:
       return env.transport.send(request.to, Ping{request.token});
     case Ask::next_hop: {
-      const std::size_t position = find_lookup(request.aux);
-      CICADA_ASSERT(position < lookups_.size());
-      const bool fingers = lookups_[position].why == Why::finger;
-      return env.transport.send(request.to, NextHop{lookups_[position].key, request.token,
+      const Lookup* lookup = find_lookup(request.aux);
+      CICADA_ASSERT(lookup != nullptr);
+      const bool fingers = lookup->why == Why::finger;
+      return env.transport.send(request.to, NextHop{lookup->key, request.token,
                                                     static_cast<std::uint8_t>(fingers ? config_->proximity : 0)});
     }
   }
 }
 
 std::optional<ChordNode::Request> ChordNode::take_request(std::uint32_t token, const Peer& from) {
-  for (Request& candidate : requests_) {
-    if (candidate.token != token || candidate.to != from) continue;
-    const Request request = candidate;
-    candidate = requests_.back();
-    requests_.pop_back();
-    return request;
-  }
-  return std::nullopt;
+  return requests_.take([&](const Request& request) { return request.token == token && request.to == from; });
 }
 
 void ChordNode::cancel_requests(Ask what) {
-  std::erase_if(requests_, [&](const Request& request) { return request.ask == what; });
+  requests_.erase_if([&](const Request& request) { return request.ask == what; });
 }
 
 bool ChordNode::asking(Ask what) const {
-  return std::ranges::any_of(requests_, [&](const Request& request) { return request.ask == what; });
+  bool found = false;
+  requests_.for_each([&](const Request& request) { found = found || request.ask == what; });
+  return found;
 }
 
 /// An answer to a question that was asked once measures the round trip (Karn's rule), unless the other side was busy.
 void ChordNode::answered(Environment& env, const Request& request) {
   if (request.tries == 1 && !request.busy) rtt_.sample(request.to.index, env.now - request.sent);
-  if (requests_.empty() && hops_.empty() && lookups_.empty()) {
-    request_deadline_ = time_never;
-    env.clock.disarm(Timer::request);
-  }
+  rest_if_idle(env);
+}
+
+void ChordNode::rest_if_idle(Environment& env) {
+  if (!requests_.empty() || !hops_.empty() || !lookups_.empty()) return;
+  request_deadline_ = time_never;
+  env.clock.disarm(Timer::request);
 }
 
 void ChordNode::on_busy(Environment& env, const Peer& from, const Busy& busy) {
-  for (Request& request : requests_) {
-    if (request.token != busy.token || request.to != from || request.busy) continue;
+  requests_.for_each([&](Request& request) {
+    if (request.token != busy.token || request.to != from || request.busy) return;
     request.busy = true;
     request.deadline = env.now + busy_factor * timeout_for(from);
-  }
+  });
 }
 
 void ChordNode::on_state(Environment& env, const Peer& from, const State& state) {
@@ -226,40 +224,26 @@ void ChordNode::on_pong(Environment& env, const Peer& from, const Pong& pong) {
 
 void ChordNode::on_request_timer(Environment& env) {
   request_deadline_ = time_never;
-  for (std::size_t i = 0; i < requests_.size();) {
-    Request& request = requests_[i];
-    if (request.deadline > env.now) {
-      ++i;
-    } else if (!request.busy && request.tries < config_->rto.tries && !asked_once(request.ask)) {
-      ++request.tries;
-      const Duration timeout = timeout_for(request.to) * (1 << std::min<int>(request.tries - 1, 6));
-      request.deadline = env.now + std::min(timeout, config_->rto.max);
-      transmit(env, request);
-      ++i;
-    } else {
-      const Request failed = request;
-      request = requests_.back();
-      requests_.pop_back();
-      failed.busy ? gave_up_on_busy(env, failed) : request_failed(env, failed);
-    }
-  }
-  for (std::size_t i = 0; i < hops_.size();) {
-    if (hops_[i].deadline > env.now) {
-      ++i;
-      continue;
-    }
-    const Hop hop = hops_[i];
-    hops_[i] = hops_.back();
-    hops_.pop_back();
-    hop_timed_out(env, hop);
-  }
-  for (std::size_t i = 0; i < lookups_.size();)
-    lookups_[i].deadline > env.now ? void(++i) : lookup_timed_out(env, i);
+  requests_.for_each([&](Request& request) {
+    if (request.deadline > env.now || request.busy || request.tries >= config_->rto.tries || asked_once(request.ask))
+      return;
+    ++request.tries;
+    const Duration timeout = timeout_for(request.to) * (1 << std::min<int>(request.tries - 1, 6));
+    request.deadline = env.now + std::min(timeout, config_->rto.max);
+    transmit(env, request);
+  });
+  // What fails here may ask, forward or look up anew, but with deadlines to come: each loop ends.
+  const auto late = [&](const auto& waiting) { return waiting.deadline <= env.now; };
+  while (const auto failed = requests_.take(late))
+    failed->busy ? gave_up_on_busy(env, *failed) : request_failed(env, *failed);
+  while (const auto hop = hops_.take(late)) hop_timed_out(env, *hop);
+  while (Lookup* lookup = lookups_.find(late)) lookup_timed_out(env, *lookup);
 
   TimePoint next = time_never;
-  for (const Request& request : requests_) next = std::min(next, request.deadline);
-  for (const Hop& hop : hops_) next = std::min(next, hop.deadline);
-  for (const Lookup& lookup : lookups_) next = std::min(next, lookup.deadline);
+  const auto earliest = [&](const auto& waiting) { next = std::min(next, waiting.deadline); };
+  requests_.for_each(earliest);
+  hops_.for_each(earliest);
+  lookups_.for_each(earliest);
   request_deadline_ = time_never;
   arm_request_timer(env, next);
 }
@@ -340,8 +324,8 @@ void ChordNode::gave_up_on_busy(Environment& env, const Request& request) {
 void ChordNode::report_timeout(Environment& env, const Peer& peer) {
   if (!config_->evict_on_timeout || !peer.exists()) return;
   if (config_->rto.tries <= 1) return declare_down(env, peer);
-  for (const Request& request : requests_)
-    if (request.to == peer && !asked_once(request.ask)) return;  // Somebody waits for a word from it already.
+  const auto waiting = [&](const Request& request) { return request.to == peer && !asked_once(request.ask); };
+  if (requests_.find(waiting) != nullptr) return;  // A word from it is waited for already.
   ask(env, peer, Ask::suspect);
 }
 
@@ -352,18 +336,18 @@ void ChordNode::declare_down(Environment& env, const Peer& peer) {
   const bool was_head = drop_from_successors(env, peer);
   drop_from_predecessors(peer);
   if (config_->evict_on_timeout) std::ranges::replace(fingers_, peer, Peer{});
-  for (Request& request : requests_) {
-    if (request.to != peer) continue;
+  requests_.for_each([&](Request& request) {
+    if (request.to != peer) return;
     request.deadline = env.now;
     request.busy = false;
     request.tries = static_cast<std::uint8_t>(config_->rto.tries);
     arm_request_timer(env, env.now);
-  }
-  for (Hop& hop : hops_) {
-    if (hop.to != peer) continue;
+  });
+  hops_.for_each([&](Hop& hop) {
+    if (hop.to != peer) return;
     hop.deadline = env.now;
     arm_request_timer(env, env.now);
-  }
+  });
   remember_lost(peer);
   if (rare_ && !rare_->lost.empty() && config_->probe > Duration::zero() && rare_->lost.size() == 1)
     env.clock.arm(Timer::probe, env.now + rng_.between(config_->probe / 2, config_->probe));
@@ -405,9 +389,9 @@ void ChordNode::probe_lost(Environment& env) {
 }
 
 std::size_t ChordNode::heap_bytes() const {
-  std::size_t bytes = 2 * config_->successors * sizeof(Peer) + fingers_.capacity() * sizeof(Peer) +
-                      requests_.capacity() * sizeof(Request) + hops_.capacity() * sizeof(Hop) +
-                      lookups_.capacity() * sizeof(Lookup);
+  std::size_t bytes = 2 * config_->successors * sizeof(Peer) + fingers_.capacity() * sizeof(Peer) + rtt_.heap_bytes() +
+                      requests_.size() * Chain<Request>::element_bytes() +
+                      hops_.size() * Chain<Hop>::element_bytes() + lookups_.size() * Chain<Lookup>::element_bytes();
   if (rare_) bytes += sizeof(Rare) + rare_->lost.capacity() * sizeof(LostPeer) + rare_->bootstrap.capacity() * sizeof(Peer);
   return bytes;
 }

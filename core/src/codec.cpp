@@ -42,7 +42,7 @@ class Encoder {
       out_.integer(value);
   }
   void put(Side side) { put(side == Side::predecessors); }
-  void put(const Id& id) { out_.id(id); }
+  void put(const Id& id) { out_.run(id.to_bytes()); }
   template <std::size_t n>
   void put(const std::array<std::uint8_t, n>& bytes) {
     out_.run(bytes);
@@ -109,8 +109,12 @@ class Measure {
     return wire::peer_bytes(peer.prefix() == 0 ? PeerKind::nobody : PeerKind::padded);
   }
   static std::size_t size(const PeerList& peers) {
-    std::size_t sum = 1;
-    for (const Peer& peer : peers) sum += size(peer);
+    // Lists without padding are the rule, and a simulation asks for every message.
+    std::size_t existing = 0;
+    for (const Peer& peer : peers) existing += peer.exists() ? 1U : 0U;
+    std::size_t sum = 1 + existing * wire::peer_bytes(PeerKind::ipv4);
+    if (existing < peers.size())
+      for (const Peer& peer : peers) sum += peer.exists() ? 0 : size(peer);
     return sum;
   }
   static std::size_t size(const std::shared_ptr<const DataHeader>& header) {

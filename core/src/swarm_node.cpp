@@ -17,7 +17,7 @@ constexpr std::uint64_t message_id_salt = 0x6d65737361676573ULL;
 }  // namespace
 
 SwarmNode::SwarmNode(const SwarmConfig& config, Peer self, const Id& id, Rng rng)
-    : config_(&config), chord_(config.chord, self, id, rng), message_ids_(rng.fork(message_id_salt)) {}
+    : chord_(config.chord, self, id, rng), config_(&config), message_ids_(rng.fork(message_id_salt)) {}
 
 SwarmNode::Traffic& SwarmNode::traffic() {
   if (!traffic_) traffic_ = std::make_unique<Traffic>();
@@ -71,10 +71,10 @@ void SwarmNode::transmit(Environment& env, Pending& pending) {
   pending.deadline = env.now + wait;
   ++pending.tries;
   arm(env, pending.deadline);
-  PeerList used;
+  ChordNode::Excluded used;
   for (unsigned copy = 0; copy <= pending.duplicates; ++copy) {
-    const auto step = chord_.next_step(env, pending.data.header->target, used.view());
-    if (!step || !used.push_back(step->peer)) break;
+    const auto step = chord_.next_step(env, pending.data.header->target, used);
+    if (!step || !used.add(step->peer)) break;
     ++pending.transmissions;
     Data data = pending.data;
     data.last = step->last;
@@ -138,7 +138,7 @@ void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
   if (data.header->source != chord_.self()) env.transport.send(data.header->source, refusal);
 }
 
-void SwarmNode::route(Environment& env, const Data& data, std::span<const Peer> tried) {
+void SwarmNode::route(Environment& env, const Data& data, std::span<const PeerIndex> tried) {
   if (data.hops >= config_->chord.hops_max) return;
   const auto step = chord_.next_step(env, data.header->target, tried);
   if (!step) return;
@@ -147,7 +147,7 @@ void SwarmNode::route(Environment& env, const Data& data, std::span<const Peer> 
   forward(env, std::move(copy), step->peer, tried);
 }
 
-bool SwarmNode::forward(Environment& env, Data data, const Peer& to, std::span<const Peer> tried) {
+bool SwarmNode::forward(Environment& env, Data data, const Peer& to, std::span<const PeerIndex> tried) {
   Traffic& t = traffic();
   data.token = ++t.last_token | data_token;
   if (t.forwards.size() < config_->forwards_max) {
@@ -227,7 +227,7 @@ void SwarmNode::on_data_timer(Environment& env) {
     t.forwards.pop_back();
     chord_.report_timeout(env, late.to);
     if (late.tried_count == late.tried.size()) continue;
-    late.tried[late.tried_count++] = late.to;
+    late.tried[late.tried_count++] = late.to.index;
     if (late.data.timeouts < 255) ++late.data.timeouts;
     env.listener.on_mark(Mark::hop_rerouted);
     route(env, late.data, std::span(late.tried.data(), late.tried_count));

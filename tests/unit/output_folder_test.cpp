@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cicada/sim/output_folder.hpp>
 #include <cicada/sim/report.hpp>
@@ -14,6 +15,7 @@
 #include <iterator>
 #include <limits>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace cicada::sim;
@@ -129,6 +131,14 @@ TEST_CASE("any series survives its CSV bit for bit, NaN included") {
     for (std::size_t i = 0; i < raw.size(); ++i) RC_ASSERT(parsed->rows[i] == series.rows[i]);
     RC_ASSERT(std::isnan(parsed->rows.back()[1]));
   }));
+}
+
+TEST_CASE("CSV is written as documented: NaN is an empty cell, a number has its shortest digits") {
+  const Series series{{"t_s", "a,b"}, {{1, std::nan("")}, {2.5, 0.1}}};
+  CHECK(series_csv(series) == "t_s,\"a,b\"\n1,\n2.5,0.1\n");
+  const std::vector<Histogram> histograms = {{"path", "hops", {0, 1}, {4, 7}}, {"time", "ms", {1, 10, 100}, {2, 3}}};
+  CHECK(distributions_csv(histograms) ==
+        "name,unit,low,high,count\npath,hops,0,0,4\npath,hops,1,1,7\ntime,ms,1,10,2\ntime,ms,10,100,3\n");
 }
 
 TEST_CASE("damaged CSV is refused with its line") {
@@ -299,4 +309,20 @@ TEST_CASE("JSON of what is not finite or not UTF-8 is still JSON") {
 TEST_CASE("a command line is quoted for a shell") {
   const std::vector<std::string> arguments = {"cicada-sim", "run", "my file.yaml", "--set", "a=it's", "", "$(x)"};
   CHECK(shell_command(arguments) == R"(cicada-sim run 'my file.yaml' --set 'a=it'\''s' '' '$(x)')");
+}
+
+TEST_CASE("runs that check folders below the same new parent at the same time do not disturb each other") {
+  const Scratch scratch;
+  constexpr int checks = 500;
+  std::atomic<int> refused = 0;
+  const auto check_often = [&](const char* name) {
+    for (int i = 0; i < checks; ++i) {
+      if (!check_output_folder(scratch.path / "out" / "cells" / name)) ++refused;
+    }
+  };
+  std::thread other(check_often, "a");
+  check_often("b");
+  other.join();
+  CHECK(refused == 0);
+  CHECK(names_in(scratch.path).empty());
 }

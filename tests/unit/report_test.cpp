@@ -24,7 +24,7 @@ constexpr std::string_view attack = "\"'><script>alert(1)</script><img src=x one
 /// The names of all elements in order of their opening, or nothing when tags don't nest. The content of style and
 /// script is not markup.
 std::optional<std::vector<std::string>> elements_of(std::string_view html) {
-  static constexpr std::array<std::string_view, 3> empty_elements = {"meta", "br", "!DOCTYPE"};
+  static constexpr std::array<std::string_view, 4> empty_elements = {"meta", "br", "wbr", "!DOCTYPE"};
   std::vector<std::string> open;
   std::vector<std::string> all;
   std::size_t at = 0;

@@ -227,3 +227,23 @@ TEST_CASE("random small states are judged as the definitions say") {
   CHECK(broken_states < 19'000);
   CHECK(seen.size() == property_count - 2);
 }
+
+TEST_CASE("deaths alone show who has no live successor left") {
+  std::size_t isolated = 0;
+  for (std::uint32_t seed = 0; seed < 2'000; ++seed) {
+    Rng rng(seed, Purpose::test);
+    const auto successors = 1 + static_cast<unsigned>(rng.below(3));
+    const auto peers = 2 + static_cast<PeerIndex>(rng.below(8));
+    FakeWorld world(successors, peers);
+    if (rng.chance(0.5)) world.checker.check_all(noon, 0);  // What it learns there must not mislead it later.
+    Findings expected;
+    while (world.truth.size() > 1) {
+      world.remove(world.truth.at_random(rng).index);
+      expected.merge(Definitions(world).of_members());
+      CAPTURE(seed);
+      REQUIRE(findings(world.checker) == expected);
+    }
+    isolated += expected.size();
+  }
+  CHECK(isolated > 1'000);
+}

@@ -51,7 +51,7 @@ TEST_CASE("peers and ids are ordered like full ids", "[ring_order]") {
   for (const auto& [name, ring] : test::small_rings()) {
     INFO(name);
     const RingContacts contacts(ring);
-    const auto as_id = [&ring = ring](std::size_t i) { return ring[i]; };
+    const auto as_id = [&](std::size_t i) { return ring[i]; };
     const auto as_peer = [&](std::size_t i) { return contacts.peer(i); };
     CHECK(mistakes(contacts, ring, as_id, as_id, as_id) == 0);
     CHECK(mistakes(contacts, ring, as_id, as_id, as_peer) == 0);

@@ -106,7 +106,8 @@ class SweepRunner {
 
   void take(const FinishedChild& child) {
     ++finished_;
-    if (child.exit_status == exit_interrupted && interrupted()) return;
+    // One that had only just started dies of our SIGTERM.
+    if (interrupted() && (child.exit_status == exit_interrupted || child.exit_status == 128 + SIGTERM)) return;
     if (child.exit_status != exit_good && child.exit_status != exit_expectation) {
       bad_input_ = bad_input_ || child.exit_status == exit_bad_input;
       fail(child.id, how_it_ended(child.exit_status), child.error_output);

@@ -26,12 +26,14 @@
 ///
 /// Not thread-safe. All steps take the `Environment` of that step; none is stored. A node is a movable value.
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include <cicada/chain.hpp>
 #include <cicada/chord_config.hpp>
 #include <cicada/environment.hpp>
 #include <cicada/message.hpp>
@@ -77,6 +79,21 @@ class ChordNode {
 
   /// Is `key` mine as far as I know: key ∈ (predecessor, me]?
   [[nodiscard]] bool owns(const Environment& env, const Id& key) const;
+  /// Peers that a message shall not go to.
+  class Excluded {
+   public:
+    /// Gives false, and changes nothing, on a full set.
+    bool add(const Peer& peer) {
+      if (count_ == peers_.size()) return false;
+      peers_[count_++] = peer.index;
+      return true;
+    }
+    operator std::span<const PeerIndex>() const { return {peers_.data(), count_}; }  // NOLINT: a view of itself.
+
+   private:
+    std::array<PeerIndex, successors_max> peers_;
+    std::size_t count_ = 0;
+  };
   /// Where a message for `key` goes next. `last` says that it is the key's owner, as far as this node knows.
   struct NextStep {
     Peer peer;
@@ -85,7 +102,7 @@ class ChordNode {
   /// The best next peer for `key` that is not in `excluded`; nullopt where nobody is left. Cost: O(log N) at worst, O(1)
   /// as a rule.
   [[nodiscard]] std::optional<NextStep> next_step(const Environment& env, const Id& key,
-                                                  std::span<const Peer> excluded) const;
+                                                  std::span<const PeerIndex> excluded) const;
   [[nodiscard]] Duration timeout_for(const Peer& peer) const { return rtt_.timeout(peer.index, config_->rto); }
   void report_rtt(const Peer& peer, Duration rtt) { rtt_.sample(peer.index, rtt); }
   /// `peer` did not answer in time: probes it, and drops it if it is dead.
@@ -113,16 +130,22 @@ class ChordNode {
   /// By level: level l points at the successor of id + 2^(255-l); entries may be nobody.
   [[nodiscard]] std::span<const Peer> fingers() const { return fingers_; }
   [[nodiscard]] std::uint32_t version() const { return version_; }
-  /// Calls `visit(const Peer&)` for every peer that the node still refers to, so that a contact table can drop the rest.
+  /// Calls `visit(PeerIndex)` for every peer that the node still refers to, so that a contact table can drop the rest.
   template <class Visitor>
   void for_each_peer(Visitor&& visit) const;
   /// Heap memory of this node, without the object itself.
   [[nodiscard]] std::size_t heap_bytes() const;
-  /// Asks the processor to fetch what the next step will touch.
-  void prefetch() const {
-    __builtin_prefetch(lists_.get());
-    __builtin_prefetch(fingers_.data());
-    __builtin_prefetch(fingers_.data() + 6);
+  /// What a step is going to be about, as far as its memory goes.
+  enum class Touch : std::uint8_t { ring, routing, acknowledgement };
+  /// Asks the processor to fetch what such a step with `from` will touch behind this node's pointers.
+  void prefetch(Touch touch, PeerIndex from) const {
+    const auto lines = [](const void* start, std::size_t bytes) {
+      for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(start) + at);
+    };
+    if (touch != Touch::ring) lines(hops_.address(), hops_.address() == nullptr ? 0 : Chain<Hop>::element_bytes());
+    if (touch == Touch::acknowledgement) return rtt_.prefetch(from);
+    lines(lists_.get(), (config_->successors + 1) * sizeof(Peer));
+    if (touch == Touch::routing) lines(fingers_.data(), fingers_.size() * sizeof(Peer));
   }
 
  private:
@@ -153,10 +176,10 @@ class ChordNode {
   struct Hop {
     Find find;
     Peer to;
+    std::uint32_t tried_count = 0;
     TimePoint sent{};
     TimePoint deadline{};
-    std::uint8_t tried_count = 0;
-    std::array<Peer, 3> tried;
+    std::array<PeerIndex, 3> tried{};
   };
   enum class Why : std::uint8_t { user, finger, join, merge };
   struct Lookup {
@@ -244,24 +267,26 @@ class ChordNode {
 
   // Lookups (chord_lookup.cpp)
   Lookup& open_lookup(Environment& env, const Id& key, Why why);
-  void launch(Environment& env, std::size_t position);
+  void launch(Environment& env, Lookup& lookup);
   void launch_through(Environment& env, Lookup& lookup, const Peer& first);
-  void route(Environment& env, Find find, std::span<const Peer> tried);
-  void forward(Environment& env, const Find& find, const Peer& to, std::span<const Peer> tried);
+  void route(Environment& env, Find find, std::span<const PeerIndex> tried);
+  void forward(Environment& env, const Find& find, const Peer& to, std::span<const PeerIndex> tried);
   void answer_find(Environment& env, const Find& find);
   void on_find(Environment& env, const Peer& from, const Find& find);
   void on_hop_ack(Environment& env, const Peer& from, const HopAck& ack);
   void hop_timed_out(Environment& env, Hop hop);
+  void rest_if_idle(Environment& env);
   void on_found(Environment& env, const Peer& from, const Found& found);
-  void lookup_ended(Environment& env, std::size_t position, LookupStatus status, const Peer& from,
+  void lookup_ended(Environment& env, std::uint32_t number, LookupStatus status, const Peer& from,
                     std::span<const Peer> owners);
-  void lookup_timed_out(Environment& env, std::size_t position);
-  void iterate(Environment& env, std::size_t position);
+  void lookup_timed_out(Environment& env, Lookup& lookup);
+  void iterate(Environment& env, Lookup& lookup);
   void on_next_hop(Environment& env, const Peer& from, const NextHop& question);
   void took_next_hops(Environment& env, const Request& request, const NextHops& answer);
   void next_hop_failed(Environment& env, const Request& request);
   [[nodiscard]] PeerList owners_list(unsigned candidates) const;
-  [[nodiscard]] std::size_t find_lookup(std::uint32_t number) const;
+  [[nodiscard]] PeerList closest_preceding(const Environment& env, const Id& key) const;
+  [[nodiscard]] Lookup* find_lookup(std::uint32_t number);
 
   // Fingers (chord_fingers.cpp)
   void fix_next_finger(Environment& env);
@@ -270,23 +295,18 @@ class ChordNode {
   [[nodiscard]] bool plausible(const Environment& env, const Id& start, const Peer& owner) const;
   [[nodiscard]] bool in_level(unsigned level, const Peer& peer) const;
 
+  // Ordered by how often a step touches them: forwarding a lookup needs the first three cache lines.
   const ChordConfig* config_;
   Peer self_;
   std::uint32_t version_ = 1;
   Id id_;
   std::unique_ptr<Peer[]> lists_;  ///< r successors, then r predecessors.
   std::vector<Peer> fingers_;
+  Chain<Hop> hops_;
   RttTable rtt_;
-  Rng rng_;
-  std::vector<Request> requests_;
-  std::vector<Hop> hops_;
-  std::vector<Lookup> lookups_;
   TimePoint request_deadline_ = time_never;  ///< What `Timer::request` is armed for.
   std::uint32_t last_token_ = 0;
   std::uint32_t last_lookup_ = 0;
-  Reconciled successors_from_;
-  Reconciled predecessors_from_;
-  Peer notifier_;  ///< The closest one that waits for the ping of a rectification.
   std::uint8_t successor_count_ = 0;
   std::uint8_t predecessor_count_ = 0;
   std::uint8_t next_level_ = 0;
@@ -295,8 +315,14 @@ class ChordNode {
   bool member_ = false;
   bool rectifying_ = false;
   bool predecessor_dead_ = false;
-  bool filling_ = false;  ///< First round of finger lookups after a join, one right after the other.
+  bool filling_ = false;        ///< First round of finger lookups after a join, one right after the other.
   bool awaiting_head_ = false;  ///< Only with `Flaw::promote_unchecked`.
+  Chain<Request> requests_;
+  Chain<Lookup> lookups_;
+  Reconciled successors_from_;
+  Reconciled predecessors_from_;
+  Rng rng_;
+  Peer notifier_;  ///< The closest one that waits for the ping of a rectification.
 
   /// Rarely needed; allocated on demand.
   struct Rare {
@@ -318,28 +344,33 @@ class ChordNode {
 
 template <class Visitor>
 void ChordNode::for_each_peer(Visitor&& visit) const {
-  visit(self_);
-  const auto all = [&](std::span<const Peer> peers) {
-    for (const Peer& peer : peers)
-      if (peer.exists()) visit(peer);
+  const auto one = [&](const Peer& peer) {
+    if (peer.exists()) visit(peer.index);
   };
+  const auto all = [&](std::span<const Peer> peers) {
+    for (const Peer& peer : peers) one(peer);
+  };
+  one(self_);
+  one(notifier_);
   all(successors());
   all(predecessors());
   all(fingers_);
-  for (const Request& request : requests_) visit(request.to);
-  for (const Hop& hop : hops_) {
-    visit(hop.to);
-    visit(hop.find.origin);
-    all(std::span(hop.tried.data(), hop.tried_count));
-  }
-  for (const Lookup& lookup : lookups_)
+  requests_.for_each([&](const Request& request) { one(request.to); });
+  hops_.for_each([&](const Hop& hop) {
+    one(hop.to);
+    one(hop.find.origin);
+    one(hop.find.suspect);
+    for (std::size_t i = 0; i < hop.tried_count; ++i) visit(hop.tried[i]);
+  });
+  lookups_.for_each([&](const Lookup& lookup) {
     if (lookup.frontier) all(lookup.frontier->view());
-  if (notifier_.exists()) visit(notifier_);
+  });
   if (!rare_) return;
   all(rare_->bootstrap);
   all(rare_->join_candidates.view());
-  for (const Question& question : rare_->waiting) visit(question.from);
-  for (const LostPeer& lost : rare_->lost) visit(lost.peer);
+  one(rare_->join_predecessor);
+  for (const Question& question : rare_->waiting) one(question.from);
+  for (const LostPeer& lost : rare_->lost) one(lost.peer);
 }
 
 }  // namespace cicada

@@ -14,8 +14,8 @@
 
 namespace cicada {
 
-/// The timers of one node. Arming replaces; there is no handle.
-enum class Timer : std::uint8_t { stabilize, fix_fingers, check_predecessor, request, probe, data };
+/// The timers of one node. Arming replaces; there is no handle. The busiest come first.
+enum class Timer : std::uint8_t { request, data, stabilize, fix_fingers, check_predecessor, probe };
 inline constexpr std::size_t timer_count = 6;
 
 class Clock {

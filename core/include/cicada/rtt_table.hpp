@@ -30,6 +30,13 @@ class RttTable {
     entry.smoothed = clamp((7U * smoothed + measured + 4U) / 8U);
   }
 
+  /// Asks the processor to fetch what is known of `peer`.
+  void prefetch(PeerIndex peer) const {
+    if (entries_) __builtin_prefetch(&(*entries_)[slot_of(peer)]);
+  }
+
+  [[nodiscard]] std::size_t heap_bytes() const { return entries_ ? sizeof(Entries) : 0; }
+
   /// The smoothed round trip; nullopt where there is no measurement.
   [[nodiscard]] std::optional<Duration> smoothed(PeerIndex peer) const {
     const Entry* entry = find(peer);
@@ -47,7 +54,8 @@ class RttTable {
 
  private:
   static constexpr int unit_shift = 16;  ///< One unit is 2^16 ns = 65.5 µs; the largest estimate is 4.29 s.
-  static constexpr std::size_t slots = 32;
+  static constexpr unsigned slot_bits = 4;
+  static constexpr std::size_t slots = std::size_t{1} << slot_bits;
   struct Entry {
     PeerIndex peer = no_peer;
     std::uint16_t smoothed = 0;
@@ -59,10 +67,11 @@ class RttTable {
     return static_cast<std::uint32_t>(std::clamp<std::int64_t>(rtt.count() >> unit_shift, 0, 0xffff));
   }
   static std::uint16_t clamp(std::uint32_t units) { return static_cast<std::uint16_t>(std::min(units, 0xffffU)); }
-  Entry& at(PeerIndex peer) { return (*entries_)[(peer * 2654435769U) >> 27]; }
+  static std::size_t slot_of(PeerIndex peer) { return (peer * 2654435769U) >> (32 - slot_bits); }
+  Entry& at(PeerIndex peer) { return (*entries_)[slot_of(peer)]; }
   [[nodiscard]] const Entry* find(PeerIndex peer) const {
     if (!entries_) return nullptr;
-    const Entry& entry = (*entries_)[(peer * 2654435769U) >> 27];
+    const Entry& entry = (*entries_)[slot_of(peer)];
     return entry.peer == peer ? &entry : nullptr;
   }
 

@@ -54,7 +54,7 @@ class SwarmNode {
   /// The ring below: joins, leaves and lookups are called there.
   [[nodiscard]] ChordNode& chord() { return chord_; }
   [[nodiscard]] const ChordNode& chord() const { return chord_; }
-  /// Calls `visit(const Peer&)` for every peer that the node still refers to.
+  /// Calls `visit(PeerIndex)` for every peer that the node still refers to.
   template <class Visitor>
   void for_each_peer(Visitor&& visit) const;
   /// Copies of messages that had arrived before.
@@ -79,7 +79,7 @@ class SwarmNode {
     TimePoint sent{};
     TimePoint deadline{};
     std::uint8_t tried_count = 0;
-    std::array<Peer, 3> tried;
+    std::array<PeerIndex, 3> tried{};
   };
   struct IdHash {
     std::size_t operator()(const MessageId& id) const { return static_cast<std::size_t>(id.low ^ id.high); }
@@ -97,8 +97,8 @@ class SwarmNode {
 
   Traffic& traffic();
   void transmit(Environment& env, Pending& pending);
-  bool forward(Environment& env, Data data, const Peer& to, std::span<const Peer> tried);
-  void route(Environment& env, const Data& data, std::span<const Peer> tried);
+  bool forward(Environment& env, Data data, const Peer& to, std::span<const PeerIndex> tried);
+  void route(Environment& env, const Data& data, std::span<const PeerIndex> tried);
   void on_data(Environment& env, const Peer& from, const Data& data);
   void deliver(Environment& env, const Data& data);
   void on_ack(Environment& env, const DataAck& ack);
@@ -107,8 +107,8 @@ class SwarmNode {
   void finish(Environment& env, std::size_t position, SendStatus status, unsigned hops);
   void arm(Environment& env, TimePoint deadline);
 
-  const SwarmConfig* config_;
   ChordNode chord_;
+  const SwarmConfig* config_;
   Rng message_ids_;
   std::unique_ptr<Traffic> traffic_;
 };
@@ -117,10 +117,10 @@ template <class Visitor>
 void SwarmNode::for_each_peer(Visitor&& visit) const {
   chord_.for_each_peer(visit);
   if (!traffic_) return;
-  for (const Pending& pending : traffic_->pending) visit(pending.data.header->source);
+  for (const Pending& pending : traffic_->pending) visit(pending.data.header->source.index);
   for (const Forward& forward : traffic_->forwards) {
-    visit(forward.data.header->source);
-    visit(forward.to);
+    visit(forward.data.header->source.index);
+    visit(forward.to.index);
     for (std::size_t i = 0; i < forward.tried_count; ++i) visit(forward.tried[i]);
   }
 }

@@ -45,7 +45,7 @@ ListFaults list_faults(const PeerStates& states, Peer owner, std::span<const Pee
     }
     const Id distance = states.id_of(peer.index) - own;
     if (distance < last) faults.unordered = true;
-    last = std::max(last, distance);
+    last = distance;
   }
   return faults;
 }

@@ -39,7 +39,7 @@ void RingChecker::on_change(PeerIndex peer, TimePoint now, std::uint64_t event) 
   if (!members_->contains(member)) return;
   const PeerState state = states_->state_of(peer);
   watch_predecessor(member, state, now, event);
-  settle(memory_of(peer).open, faults_of(member, state, has_live_successor(state)), peer, now, event);
+  examine(member, state, live_successor(state), now, event);
 }
 
 void RingChecker::on_death(PeerIndex peer, TimePoint now, std::uint64_t event) {
@@ -47,8 +47,10 @@ void RingChecker::on_death(PeerIndex peer, TimePoint now, std::uint64_t event) {
   std::array<Peer, predecessors_max> behind;
   const std::size_t count = members_->predecessors(peer_at(peer), std::span(behind).first(successors_));
   for (const Peer member : std::span(behind).first(count)) {
+    const PeerIndex known = memory_of(member.index).live_successor;
+    if (known != no_peer && known != peer) continue;
     const PeerState state = states_->state_of(member.index);
-    settle(memory_of(member.index).open, faults_of(member, state, has_live_successor(state)), member.index, now, event);
+    examine(member, state, live_successor(state), now, event);
   }
 }
 
@@ -60,11 +62,11 @@ void RingChecker::check_all(TimePoint now, std::uint64_t event) {
   RingSurvey& survey = *survey_;
   survey.take([&](RingSurvey::Rank rank, const PeerState& state) {
     const Peer member = survey.member_at(rank);
-    // A member without entries is its own best successor.
     const RingSurvey::Rank best = survey.best_of(rank);
+    // A member without entries is its own best successor, but not its own entry.
     const bool alone = best == rank && std::ranges::none_of(state.successors, &Peer::exists);
-    const Faults found = faults_of(member, state, best != RingSurvey::nowhere && !alone);
-    settle(memory_of(member.index).open, found, member.index, now, event);
+    const bool dead = best == RingSurvey::nowhere || alone;
+    examine(member, state, dead ? no_peer : survey.member_at(best).index, now, event);
   });
   const RingSurvey::Rings& rings = survey.rings();
   const std::size_t members = survey.size();
@@ -80,12 +82,21 @@ void RingChecker::check_all(TimePoint now, std::uint64_t event) {
   judge(Property::connected_appendages, rings.count > 0 && rings.stranded != RingSurvey::nowhere, rings.stranded);
 }
 
-bool RingChecker::has_live_successor(const PeerState& state) const {
-  return std::ranges::any_of(state.successors, [this](const Peer& peer) { return members_->contains(peer); });
+PeerIndex RingChecker::live_successor(const PeerState& state) const {
+  const auto live = [this](const Peer& peer) { return members_->contains(peer); };
+  const auto found = std::ranges::find_if(state.successors, live);
+  return found == state.successors.end() ? no_peer : found->index;
+}
+
+void RingChecker::examine(Peer member, const PeerState& state, PeerIndex live_successor, TimePoint now,
+                          std::uint64_t event) {
+  Memory& memory = memory_of(member.index);
+  memory.live_successor = live_successor;
+  settle(memory.open, faults_of(member, state, live_successor != no_peer), member.index, now, event);
 }
 
 /// The properties of one member that do not hold.
-RingChecker::Faults RingChecker::faults_of(Peer member, const PeerState& state, bool live_successor) const {
+RingChecker::Faults RingChecker::faults_of(Peer member, const PeerState& state, bool has_live_successor) const {
   CICADA_ASSERT(state.member);
   unsigned found = 0;
   if (state.successors.size() != successors_) found |= bit(Property::full_length_list);
@@ -93,11 +104,11 @@ RingChecker::Faults RingChecker::faults_of(Peer member, const PeerState& state, 
   if (list.unordered) found |= bit(Property::ordered_list);
   if (list.duplicate) found |= bit(Property::no_duplicates);
   if (list.own_id) found |= bit(Property::own_id_not_listed);
-  if (live_successor && state.predecessor.exists()) return static_cast<Faults>(found);
+  if (has_live_successor && state.predecessor.exists()) return static_cast<Faults>(found);
   const bool alone = std::ranges::none_of(state.successors, &Peer::exists);
   if (!alone && !state.predecessor.exists()) found |= bit(Property::predecessor_present);
   const std::size_t required = alone ? std::size_t{successors_} + 1 : 2;
-  if (!live_successor && members_->size() >= required) found |= bit(Property::one_live_successor);
+  if (!has_live_successor && members_->size() >= required) found |= bit(Property::one_live_successor);
   return static_cast<Faults>(found);
 }
 

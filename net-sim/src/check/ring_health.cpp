@@ -48,7 +48,7 @@ class HealthCount {
     RingSurvey::Rank expected = rank;
     for (std::size_t i = 0; i < length; ++i) {
       const Peer entry = i < list.size() ? list[i] : Peer{};
-      if (i < others) expected = survey_.next(expected);
+      expected = survey_.next(expected);
       const Peer right = i < others && i < successors_ ? survey_.member_at(expected) : Peer{};
       if (entry == right) continue;
       ++health_.wrong_entries;

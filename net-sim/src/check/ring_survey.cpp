@@ -24,18 +24,20 @@ void RingSurvey::list_members() {
 /// Walks along the ESL of one member.
 void RingSurvey::follow(Rank rank, std::span<const Peer> successors) {
   Rank best = nowhere;
+  Rank live = rank;
   Place from{members_[rank], rank, rank};
   bool alone = true;
   for (const Peer& peer : successors) {
     if (!peer.exists()) continue;
     alone = false;
-    // In a ring in good order each entry is the member that follows, which saves the look at a distant table.
-    const Rank expected = from.rank == nowhere ? nowhere : next(from.rank);
-    const bool follows = expected != nowhere && members_[expected] == peer;
-    Place to{peer, follows ? expected : rank_of(peer), from.near};
+    // In a ring in good order each live entry is the member that follows, which saves the look at a distant table.
+    const bool expected = members_[next(live)] == peer;
+    const Place to{peer, expected ? next(live) : rank_of(peer), next(live)};
+    if (to.rank != nowhere) live = to.rank;
     if (best == nowhere) best = to.rank;
-    if (!follows || from.peer.prefix() == peer.prefix()) to.near = mark_skipped(from, to);
-    from = to;
+    const bool adjacent = from.rank != nowhere && to.rank == next(from.rank) && from.peer.prefix() != peer.prefix();
+    const Rank near = adjacent ? to.rank : mark_skipped(from, to);
+    from = {to.peer, to.rank, near};
   }
   best_[rank] = alone || (best == nowhere && size() == 1) ? rank : best;
 }

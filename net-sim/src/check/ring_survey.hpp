@@ -20,8 +20,8 @@ class RingSurvey {
 
   RingSurvey(const PeerStates& states, const RingTruth& members) : states_(&states), truth_(&members) {}
 
-  /// Looks at every member and calls `visit(rank, state)` with its state, in ring order, in large worlds in the order of
-  /// indices. `rank_of`, `member_at` and `best_of(rank)` are valid from then on, the rest when it returns.
+  /// Looks at every member and calls `visit(rank, state)` with its state, in ring order, in large worlds in the order
+  /// of indices. `rank_of`, `member_at` and `best_of(rank)` are valid from then on, the rest when it returns.
   template <class Visitor>
   void take(Visitor&& visit);
 

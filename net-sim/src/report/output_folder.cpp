@@ -41,19 +41,33 @@ struct CreatedFolders {
   }
 };
 
-Outcome create_folders(const fs::path& folder, CreatedFolders& created) {
+/// One pass from the outermost folder inwards. `vanished` tells that a folder was there a moment ago and is no more.
+Outcome create_folders_once(const fs::path& folder, CreatedFolders& created, bool& vanished) {
   fs::path path;
+  vanished = false;
   for (const fs::path& part : folder) {
     path /= part;
+    std::error_code error;
     if (::mkdir(path.c_str(), 0777) == 0) {
       created.paths.push_back(path);
     } else if (errno != EEXIST && errno != EISDIR) {
+      vanished = errno == ENOENT;
       return refuse(path, "cannot create this folder", errno);
-    } else if (std::error_code error; !fs::is_directory(path, error)) {
+    } else if (!fs::is_directory(path, error)) {
+      vanished = !fs::exists(fs::symlink_status(path, error));
       return refuse(path, "is not a folder; choose another place with --out");
     }
   }
   return {};
+}
+
+Outcome create_folders(const fs::path& folder, CreatedFolders& created) {
+  // Runs that share a parent folder and try it at the same time undo it from under each other while it is still empty.
+  constexpr int tries_max = 100;
+  bool vanished = false;
+  Outcome outcome = create_folders_once(folder, created, vanished);
+  for (int tries = 1; vanished && tries < tries_max; ++tries) outcome = create_folders_once(folder, created, vanished);
+  return outcome;
 }
 
 Outcome write_synced(const fs::path& path, std::string_view content) {

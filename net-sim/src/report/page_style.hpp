@@ -64,7 +64,7 @@ svg .end{text-anchor:end}svg .mid{text-anchor:middle}
 .readout i{display:inline-block;width:8px;height:8px;border-radius:50%;margin:0 4px 0 10px;background:var(--c)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:14.5px;line-height:1.45}
-th,td{padding:8px 14px;text-align:left;vertical-align:top;border-top:1px solid var(--edge);overflow-wrap:anywhere}
+th,td{padding:8px 14px;text-align:left;vertical-align:baseline;border-top:1px solid var(--edge);overflow-wrap:anywhere}
 thead th{border-top:0;font-size:13px;color:var(--soft);font-weight:600;overflow-wrap:normal}
 td.num,th.num{text-align:right;white-space:nowrap}
 tbody tr:hover{background:color-mix(in srgb,var(--edge) 35%,transparent)}

@@ -31,10 +31,20 @@ std::vector<std::size_t> measured_metrics(const std::vector<SweepGroup>& groups)
   return metrics;
 }
 
+/// A dotted key that may be broken behind its dots, so that a column is no wider than its values ask for.
+std::string breakable(std::string_view key) {
+  std::string html;
+  for (std::size_t dot = key.find('.'); dot != std::string_view::npos; dot = key.find('.')) {
+    html += escape_html(key.substr(0, dot + 1)) + "<wbr>";
+    key.remove_prefix(dot + 1);
+  }
+  return html + escape_html(key);
+}
+
 std::string head_of(const std::vector<SweepAxis>& axes, std::string_view runs,
                     const std::vector<std::size_t>& metrics) {
   std::string html = "<div class=\"scroll\"><table class=\"wide\"><thead><tr>";
-  for (const SweepAxis& axis : axes) html += fmt::format("<th>{}</th>", escape_html(axis.key));
+  for (const SweepAxis& axis : axes) html += fmt::format("<th>{}</th>", breakable(axis.key));
   html += fmt::format("<th class=\"num\">{}</th><th>As expected</th>", escape_html(runs));
   for (const std::size_t i : metrics)
     html += fmt::format("<th class=\"num\">{}</th>", escape_html(sweep_metrics()[i].title));

@@ -14,28 +14,29 @@
 
 namespace cicada::sim {
 
-/// What the world keeps about one life of a peer, beside its node.
-struct PeerSlot {
+/// What the world keeps about one life of a peer, and its node. Laid out by cache lines: what every step touches first.
+struct alignas(64) PeerSlot {
   static constexpr std::int64_t unarmed = -1;
-
-  union {
-    SwarmNode node;
+  struct TimerState {
+    std::int64_t due_ns = unarmed;     ///< When it shall fire.
+    std::int64_t queued_ns = unarmed;  ///< The event in the queue that stands for it, at `due_ns` or before.
   };
-  std::array<std::int64_t, timer_count> deadline_ns;  ///< When each timer is due; `unarmed`.
-  std::array<std::int64_t, timer_count> queued_ns;    ///< The event in the queue that stands for it; `unarmed`.
-  std::uint32_t sequence = 0;                         ///< Numbers the events that this peer causes.
-  std::uint32_t incarnation = 0;
-  std::uint32_t member_position = 0;  ///< In the world's list of members, while `member`.
+
+  std::uint32_t sequence = 0;         ///< Numbers the events that this peer causes.
   std::uint32_t checked_version = 0;  ///< Of the node's state, when the checker saw it last.
   std::uint32_t host = 0;             ///< Lives of one host share their id.
+  std::uint32_t incarnation = 0;
+  std::uint32_t member_position = 0;  ///< In the world's list of members, while `member`.
   bool alive = false;                 ///< The process runs; `node` exists.
   bool member = false;                ///< In the world's list of members.
   bool lasting = false;               ///< Never departs by churn.
+  std::int64_t member_since_ns = 0;   ///< Of the present membership.
+  std::array<TimerState, timer_count> timers;
+  union {
+    SwarmNode node;
+  };
 
-  PeerSlot() {
-    deadline_ns.fill(unarmed);
-    queued_ns.fill(unarmed);
-  }
+  PeerSlot() {}  // NOLINT: the node begins later.
   PeerSlot(const PeerSlot&) = delete;
   PeerSlot& operator=(const PeerSlot&) = delete;
   ~PeerSlot() {

@@ -61,6 +61,7 @@ void World::enter(PeerIndex peer) {
   PeerSlot& slot = peers_[peer];
   count_members();
   slot.member = true;
+  slot.member_since_ns = environment_.now.time_since_epoch().count();
   slot.member_position = static_cast<std::uint32_t>(members_.size());
   members_.push_back(peer);
   truth_.insert(peers_.id(peer), peer);
@@ -77,12 +78,43 @@ void World::withdraw(PeerIndex peer) {
   peers_[members_.back()].member_position = slot.member_position;
   members_.pop_back();
   truth_.erase(peers_.id(peer), peer);
+  const std::int64_t now = environment_.now.time_since_epoch().count();
+  past_members_.push_back({slot.member_since_ns, now, peer});
+  const Duration memory = scenario_.protocol.lookup_timeout * (2 + scenario_.protocol.lookup_retries);
+  while (past_members_.front().to_ns < now - memory.count()) past_members_.pop_front();
   if (checker_) checker_->on_death(peer, environment_.now, counters_.events);
 }
 
 void World::count_members() {
   member_seconds_ = member_seconds();
   members_since_ = environment_.now;
+}
+
+bool World::owned_since(PeerIndex owner, const Id& key, TimePoint since) const {
+  const Peer current = truth_.empty() ? Peer{} : truth_.successor_of(key);
+  if (current.index == owner) return true;
+  // The last instant at which it was a member, and no present member lay between the key and it.
+  const auto now = environment_.now.time_since_epoch().count();
+  std::int64_t from = -1;
+  std::int64_t instant = now;
+  if (peers_[owner].member) from = peers_[owner].member_since_ns;
+  for (const PastMember& past : past_members_) {
+    if (past.peer != owner) continue;
+    from = past.from_ns;
+    instant = past.to_ns;
+  }
+  if (from < 0) return false;
+  const Id distance = peers_.id(owner) - key;
+  Peer between = current;
+  for (std::size_t i = 0; i < truth_.size() && peers_.id(between.index) - key < distance; ++i) {
+    instant = std::min(instant, peers_[between.index].member_since_ns);
+    between = truth_.next(between);
+  }
+  // Before that instant, others that are gone by now may have lain between them.
+  for (auto past = past_members_.rbegin(); past != past_members_.rend() && past->to_ns > instant; ++past)
+    if (past->peer != owner && past->from_ns < instant && peers_.id(past->peer) - key < distance)
+      instant = past->from_ns;
+  return instant > from && instant > since.time_since_epoch().count();
 }
 
 void World::kill(PeerIndex peer) {

@@ -86,7 +86,7 @@ void Recorder::attach(World& world) {
 
 void Recorder::on_lookup_done(World& world, PeerIndex, const LookupDone& done) {
   const bool found = done.status == LookupStatus::found;
-  const bool correct = found && world.truth().successor_of(done.key).index == done.owner.index;
+  const bool correct = found && world.owned_since(done.owner.index, done.key, done.started);
   world.fold((std::uint64_t{done.owner.index} << 32) + (done.hops << 8) + done.timeouts + (correct ? 1U << 31 : 0U));
   const bool moved = found && first_ring_ && first_ring_->successor_of(done.key).index != done.owner.index;
   const auto add = [&](Counts& counts) {
@@ -268,10 +268,10 @@ RunResult Recorder::result(World& world, const HostCost& cost, bool interrupted)
 
   result.series = std::move(series_);
   if (total_.lookups > 0) {
-    result.histograms.push_back(total_.path.histogram("lookup path length", "hops"));
-    result.histograms.push_back(total_.latency_ms.histogram("lookup latency", "ms"));
+    result.histograms.push_back(total_.path.histogram("path", "hops"));
+    result.histograms.push_back(total_.latency_ms.histogram("lookup_latency", "ms"));
   }
-  if (total_.delivered > 0) result.histograms.push_back(total_.send_latency_ms.histogram("send latency", "ms"));
+  if (total_.delivered > 0) result.histograms.push_back(total_.send_latency_ms.histogram("send_latency", "ms"));
   return result;
 }
 

@@ -66,21 +66,24 @@ void World::run_until(TimePoint until, const std::function<bool()>& keep_going) 
   environment_.now = until;
 }
 
-/// Memory is what an event waits for: the message and the node of the events to come are fetched while this one runs.
-/// Tables behind a node's pointers follow later, when the pointers have arrived.
+/// Memory is what an event waits for. The message and the node of the events to come are fetched while this one runs; what
+/// lies behind the node's pointers follows later, when those have arrived.
 void World::prefetch_ahead() const {
-  if (const Event* far = queue_.peek(8)) {
+  if (const Event* far = queue_.peek(10); far != nullptr && far->target < peers_.size()) {
     if (far->payload >> kind_shift == static_cast<std::uint32_t>(Kind::message))
       messages_.prefetch(far->payload & payload_mask);
-    if (far->target < peers_.size()) {
-      const char* slot = reinterpret_cast<const char*>(&peers_[far->target]);
-      for (std::size_t line = 0; line < sizeof(PeerSlot); line += 64) __builtin_prefetch(slot + line);
-    }
+    const char* slot = reinterpret_cast<const char*>(&peers_[far->target]);
+    for (std::size_t line = 0; line < sizeof(PeerSlot); line += 64) __builtin_prefetch(slot + line);
   }
-  if (const Event* near = queue_.peek(3); near != nullptr && near->target < peers_.size()) {
-    const PeerSlot& slot = peers_[near->target];
-    if (slot.alive) slot.node.chord().prefetch();
+  const Event* near = queue_.peek(4);
+  if (near == nullptr || near->target >= peers_.size() || !peers_[near->target].alive) return;
+  auto touch = ChordNode::Touch::ring;
+  if (near->payload >> kind_shift == static_cast<std::uint32_t>(Kind::message)) {
+    const Message& message = messages_[near->payload & payload_mask];
+    if (std::holds_alternative<Find>(message)) touch = ChordNode::Touch::routing;
+    if (std::holds_alternative<HopAck>(message)) touch = ChordNode::Touch::acknowledgement;
   }
+  peers_[near->target].node.chord().prefetch(touch, near->source);
 }
 
 void World::execute(const Event& event) {
@@ -127,15 +130,16 @@ void World::deliver(const Event& event) {
 void World::fire_timer(const Event& event) {
   PeerSlot& slot = peers_[event.target];
   const std::uint32_t timer = event.payload & payload_mask;
-  if (!slot.alive || slot.queued_ns[timer] != event.time_ns) return;
-  slot.queued_ns[timer] = PeerSlot::unarmed;
-  const std::int64_t due = slot.deadline_ns[timer];
+  PeerSlot::TimerState& state = slot.timers[timer];
+  if (!slot.alive || state.queued_ns != event.time_ns) return;
+  state.queued_ns = PeerSlot::unarmed;
+  const std::int64_t due = state.due_ns;
   if (due == PeerSlot::unarmed) return;
   if (due > event.time_ns) {
-    slot.queued_ns[timer] = due;
+    state.queued_ns = due;
     return push(TimePoint(Duration(due)), event.target, event.target, event.payload);
   }
-  slot.deadline_ns[timer] = PeerSlot::unarmed;
+  state.due_ns = PeerSlot::unarmed;
   ++counters_.events;
   fold(static_cast<std::uint64_t>(event.time_ns));
   fold((std::uint64_t{event.target} << 8) + timer);
@@ -154,9 +158,10 @@ bool World::deferred(const Event& event) {
   }
   Event later = event;
   later.time_ns = pause->second.time_since_epoch().count();
-  if (event.payload >> kind_shift == static_cast<std::uint32_t>(Kind::timer) &&
-      peers_[event.target].queued_ns[event.payload & payload_mask] == event.time_ns)
-    peers_[event.target].queued_ns[event.payload & payload_mask] = later.time_ns;
+  if (event.payload >> kind_shift == static_cast<std::uint32_t>(Kind::timer)) {
+    PeerSlot::TimerState& state = peers_[event.target].timers[event.payload & payload_mask];
+    if (state.queued_ns == event.time_ns) state.queued_ns = later.time_ns;
+  }
   queue_.push(later);
   return true;
 }
@@ -187,18 +192,15 @@ void World::schedule(std::size_t process, TimePoint at, PeerIndex target) {
 // ----------------------------------------------------------------------------------------------------------- environment
 
 void World::arm(Timer timer, TimePoint at) {
-  PeerSlot& slot = peers_[current_];
-  const auto index = static_cast<std::size_t>(timer);
-  const std::int64_t due = std::max(at, environment_.now).time_since_epoch().count();
-  slot.deadline_ns[index] = due;
-  if (slot.queued_ns[index] != PeerSlot::unarmed && slot.queued_ns[index] <= due) return;
-  slot.queued_ns[index] = due;
-  push(at, current_, current_, pack(Kind::timer, static_cast<std::uint32_t>(index)));
+  const auto index = static_cast<std::uint32_t>(timer);
+  PeerSlot::TimerState& state = peers_[current_].timers[index];
+  state.due_ns = std::max(at, environment_.now).time_since_epoch().count();
+  if (state.queued_ns != PeerSlot::unarmed && state.queued_ns <= state.due_ns) return;
+  state.queued_ns = state.due_ns;
+  push(at, current_, current_, pack(Kind::timer, index));
 }
 
-void World::disarm(Timer timer) {
-  peers_[current_].deadline_ns[static_cast<std::size_t>(timer)] = PeerSlot::unarmed;
-}
+void World::disarm(Timer timer) { peers_[current_].timers[static_cast<std::size_t>(timer)].due_ns = PeerSlot::unarmed; }
 
 void World::send(const Peer& to, const Message& message) {
   ++counters_.messages;

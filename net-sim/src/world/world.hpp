@@ -5,6 +5,7 @@
 /// Order of events: (time, source, the source's own sequence number). Nothing else decides what happens first.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -125,6 +126,10 @@ class World final : private Clock, private Transport, private Contacts, private 
   void fold(std::uint64_t word) { digest_ = (((digest_ << 7) | (digest_ >> 57)) ^ word) * 0x9fb21c651e98df25ULL; }
   [[nodiscard]] RingChecker* checker() { return checker_ ? &*checker_ : nullptr; }
   [[nodiscard]] const LinkSampler& links() const { return links_; }
+  /// Was `owner` the owner of `key` at some instant from `since` up to now? That is what makes the answer of a lookup right:
+  /// the ring may change while it travels (Herlihy and Wing's linearisability, TOPLAS 1990). Cost: O(log N) as a rule; the
+  /// departures since then where the answer is not right any more.
+  [[nodiscard]] bool owned_since(PeerIndex owner, const Id& key, TimePoint since) const;
   /// Peer seconds lived by members so far.
   [[nodiscard]] double member_seconds() const;
   [[nodiscard]] std::size_t memory_bytes() const;
@@ -214,6 +219,12 @@ class World final : private Clock, private Transport, private Contacts, private 
   CryptoCounts crypto_counts_;
   std::vector<std::uint8_t> wire_buffer_;
   std::vector<PeerIndex> last_life_;  ///< By host.
+  struct PastMember {
+    std::int64_t from_ns = 0;
+    std::int64_t to_ns = 0;
+    PeerIndex peer = no_peer;
+  };
+  std::deque<PastMember> past_members_;  ///< In the order of their ends; as far back as a lookup can last.
   Rng arrivals_;
   Rng identity_;
   unsigned id_bits_ = 256;

@@ -13,8 +13,8 @@ enum class Unit { number, ratio, milliseconds, seconds, bytes, bytes_per_second,
 /// `text` for use in HTML content and in double-quoted attributes. Control characters, which HTML forbids, are dropped.
 [[nodiscard]] std::string escape_html(std::string_view text);
 
-/// A figure with its unit in three significant digits or, for whole numbers, all of them: `12,345`, `4.21 hops`, `312 ms`,
-/// `1.5 KiB`, `2 min 30 s`. Ratios are percentages with as many digits as it takes to tell them from 0 and 100 %
+/// A figure with its unit in three significant digits or, for whole numbers, all of them: `12,345`, `4.21 hops`, `312
+/// ms`, `1.5 KiB`, `2 min 30 s`. Ratios are percentages with as many digits as it takes to tell them from 0 and 100 %
 /// (`99.997 %`). An en dash for NaN.
 [[nodiscard]] std::string format_figure(double value, Unit unit);
 

@@ -84,8 +84,8 @@ struct RingHealth {
   std::uint64_t wrong_successors = 0;    ///< First successors that are not the next member.
   std::uint64_t dead_successors = 0;     ///< Those among them that are dead, or padded.
   std::uint64_t wrong_predecessors = 0;  ///< Predecessors that are not the previous member.
-  std::uint64_t wrong_entries = 0;  ///< Elements of lists that are not what the truth has there: min(r, members - 1)
-                                    ///< next members, then nobody.
+  std::uint64_t wrong_entries = 0;   ///< Elements of lists that are not what the truth has there: min(r, members - 1)
+                                     ///< next members, then nobody.
   std::uint64_t finger_entries = 0;  ///< Fingers with a peer behind them.
   std::uint64_t dead_fingers = 0;
   std::uint64_t rings = 0;
@@ -127,7 +127,8 @@ class RingChecker {
   /// `predecessor_regressed` it has to be called for every change. Does nothing for a peer that is not a member.
   /// Cost: O(r + log N) as a rule.
   void on_change(PeerIndex peer, TimePoint now, std::uint64_t event);
-  /// A peer stopped being a member and is gone from the truth: examines its r predecessors. Cost: O(r (r + log N)).
+  /// A peer stopped being a member and is gone from the truth: examines those of its r predecessors that are not known
+  /// to have another live successor. Cost: O(r + log N) as a rule.
   void on_death(PeerIndex peer, TimePoint now, std::uint64_t event);
   /// A peer is sending the answer to a state query. To be called then and there, inside the step. Cost: O(1).
   void on_answer(PeerIndex peer, TimePoint now, std::uint64_t event);
@@ -142,7 +143,7 @@ class RingChecker {
   [[nodiscard]] std::uint64_t count(Property property) const { return counts_[static_cast<std::size_t>(property)]; }
   /// All violations, those beyond `violations_max` included.
   [[nodiscard]] std::uint64_t count() const;
-  /// Heap and object, in bytes: about 30 per member and 12 per life.
+  /// Heap and object, in bytes: about 32 per member and 20 per life.
   [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
@@ -150,13 +151,14 @@ class RingChecker {
   using Faults = std::uint16_t;
 
   struct Memory {
-    PeerIndex predecessor = no_peer;  ///< As last seen by `on_change`.
-    Faults open = 0;                  ///< Episodes that have not ended.
+    PeerIndex predecessor = no_peer;     ///< As last seen by `on_change`.
+    PeerIndex live_successor = no_peer;  ///< As last examined. The property holds while this one is a member.
+    Faults open = 0;                     ///< Episodes that have not ended.
   };
 
-  void examine(Peer member, const PeerState& state, TimePoint now, std::uint64_t event);
-  [[nodiscard]] bool has_live_successor(const PeerState& state) const;
-  [[nodiscard]] Faults faults_of(Peer member, const PeerState& state, bool live_successor) const;
+  void examine(Peer member, const PeerState& state, PeerIndex live_successor, TimePoint now, std::uint64_t event);
+  [[nodiscard]] PeerIndex live_successor(const PeerState& state) const;
+  [[nodiscard]] Faults faults_of(Peer member, const PeerState& state, bool has_live_successor) const;
   void watch_predecessor(Peer member, const PeerState& state, TimePoint now, std::uint64_t event);
   void settle(Faults& open, Faults found, PeerIndex peer, TimePoint now, std::uint64_t event);
   void settle(Property property, PeerIndex witness, TimePoint now, std::uint64_t event);

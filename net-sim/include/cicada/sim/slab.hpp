@@ -61,12 +61,12 @@ class Slab {
     --size_;
   }
 
-  /// Asks the processor to fetch the object (at most its first four cache lines). For valid indices.
+  /// Asks the processor to fetch the object (at most its first two cache lines). For valid indices.
   void prefetch(Index index) const {
     const Slot& slot = slot_at(index);
     const auto* bytes = reinterpret_cast<const char*>(&slot);
     constexpr std::size_t line_bytes = 64;
-    constexpr std::size_t bytes_max = sizeof(Slot) < 4 * line_bytes ? sizeof(Slot) : 4 * line_bytes;
+    constexpr std::size_t bytes_max = sizeof(Slot) < 2 * line_bytes ? sizeof(Slot) : 2 * line_bytes;
     for (std::size_t i = 0; i < bytes_max; i += line_bytes) __builtin_prefetch(bytes + i);
   }
 

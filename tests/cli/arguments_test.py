@@ -1,0 +1,118 @@
+"""Bad input gets one clear message and exit status 2, before anything runs or is written."""
+
+from cli_support import SMALL, CliTest
+
+COMMANDS = ("run", "check", "explain", "sweep", "report")
+
+
+class ArgumentsTest(CliTest):
+    def test_alone_it_prints_help_and_fails(self):
+        done = self.sim()
+        self.expect_refusal(done, "Usage: cicada-sim", *COMMANDS)
+
+    def test_help_of_every_command_has_examples(self):
+        for command in ((), *((name,) for name in COMMANDS)):
+            done = self.sim(*command, "--help")
+            self.expect_status(done, 0)
+            self.assertIn("Examples:\n  cicada-sim", done.stdout)
+            self.assertEqual(done.stderr, "")
+
+    def test_version(self):
+        done = self.sim("--version")
+        self.expect_status(done, 0)
+        for word in ("cicada-sim ", "commit ", "compiler ", "build "):
+            self.assertIn(word, done.stdout)
+
+    def test_typos_are_told_with_the_nearest_name(self):
+        self.write("small.yaml", SMALL)
+        for arguments, parts in {
+            ("rnu", "small.yaml"): ("'rnu'", "'run'"),
+            ("--versoin",): ("'--versoin'", "'--version'"),
+            ("run", "--jsno", "small.yaml"): ("'--jsno'", "'--json'"),
+            ("run", "--sed=7", "small.yaml"): ("'--sed'", "'--seed'"),
+            ("run", "small.yaml", "other.yaml"): ("'other.yaml'",),
+            ("run",): ("SCENARIO",),
+            ("report",): ("DIR",),
+            ("run", "small.yaml", "--seed"): ("--seed needs a value",),
+            ("run", "small.yaml", "--seed", "-1"): ("--seed", "'-1'"),
+            ("run", "small.yaml", "--seed", "seven"): ("--seed", "'seven'"),
+            ("sweep", "small.yaml", "--jobs", "0"): ("--jobs", "'0'"),
+            ("sweep", "small.yaml", "--seeds", "1.5"): ("--seeds", "'1.5'"),
+            ("run", "small.yaml", "--set", "peers.cuont=9"): ("'cuont'", "'count'"),
+            ("run", "small.yaml", "--set", "peers"): ("--set",),
+        }.items():
+            with self.subTest(arguments=arguments):
+                done = self.sim(*arguments)
+                self.expect_refusal(done, *parts)
+                self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["small.yaml"])
+
+    def test_mistakes_in_a_scenario_are_told_with_their_place(self):
+        for text, parts in {
+            SMALL.replace("count: 40", "cuont: 40"): (":4:9: ", "'cuont'", "did you mean 'count'"),
+            SMALL.replace("2min", "2 minutes"): (":3:11: ", "'2 minutes'"),
+            SMALL.replace("2min", "-2min"): (":3:11: ", "'-2min'"),
+            SMALL.replace("successors: 4}", "successors: 4"): (":",),
+            SMALL + "links: {loss: 1.5}\n": (":10:15: ", "'1.5'"),
+            SMALL.replace("lookups.correct", "lookups.corect"): (":9:5: ", "lookups.corect", "lookups.correct"),
+            SMALL + "links: {model: matrix, file: none.txt}\n": (":10:30: ", "none.txt"),
+        }.items():
+            for command in ("check", "run", "explain", "sweep"):
+                with self.subTest(text=text, command=command):
+                    self.write("bad.yaml", text)
+                    self.expect_refusal(self.sim(command, "bad.yaml"), "bad.yaml", *parts)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["bad.yaml"])
+
+    def test_a_cut_matrix_is_told_with_its_place(self):
+        self.write("matrix.txt", "0 10 20\n10 0 30\n20 30\n")
+        self.write("bad.yaml", SMALL + "links: {model: matrix, file: matrix.txt}\n")
+        for command in ("check", "run", "explain", "sweep"):
+            with self.subTest(command=command):
+                self.expect_refusal(self.sim(command, "bad.yaml"), "matrix.txt:3:")
+
+    def test_check_names_every_file(self):
+        self.write("good.yaml", SMALL)
+        self.write("bad.yaml", SMALL.replace("peers", "pears"))
+        done = self.sim("check", "good.yaml", "bad.yaml", "missing.yaml")
+        self.expect_status(done, 2)
+        self.assertEqual(done.stdout, "good.yaml: ok\n")
+        self.assertIn("bad.yaml:4:1: ", done.stderr)
+        self.assertIn("missing.yaml", done.stderr)
+        self.expect_status(self.sim("check", "good.yaml"), 0)
+
+    def test_check_tries_the_combinations_of_a_sweep(self):
+        self.write("bad.yaml", SMALL + "sweep: {peers.count: [40, 8], protocol.successors: [4, 16]}\n")
+        for command in ("check", "sweep"):
+            self.expect_refusal(self.sim(command, "bad.yaml"), "bad.yaml:10:", "'8'", "protocol.successors + 1 = 17")
+
+    def test_a_folder_that_cannot_be_written_is_told_before_the_run(self):
+        self.write("small.yaml", SMALL)
+        self.write("file", "")
+        (self.folder / "foreign").mkdir()
+        self.write("foreign/photo.jpg", "precious")
+        for out in ("file", "file/below", "foreign", "/proc/nowhere"):
+            for command in ("run", "sweep"):
+                with self.subTest(out=out, command=command):
+                    self.expect_refusal(self.sim(command, "small.yaml", "--out", out), out.split("/below")[0])
+        self.assertEqual((self.folder / "foreign/photo.jpg").read_text(), "precious")
+        self.assertEqual(len(list((self.folder / "foreign").iterdir())), 1)
+
+    def test_explain_says_what_will_happen_and_names_the_defaults(self):
+        self.write("small.yaml", SMALL)
+        done = self.sim("explain", "small.yaml", "--set", "links.loss=2%")
+        self.expect_status(done, 0)
+        for part in ("40 peers", "2% of the messages are lost", "lookups.correct >= 1", "events", "memory", "wall time"):
+            self.assertIn(part, " ".join(done.stdout.split()))
+        defaults = {line.split()[0] for line in done.stdout.split("Defaults in effect")[1].splitlines()[1:]}
+        self.assertIn("links.jitter", defaults)
+        self.assertIn("protocol.stabilize", defaults)
+        for given in ("links.loss", "duration", "peers.count", "protocol.successors", "workloads.lookups.rate", "expect"):
+            self.assertNotIn(given, defaults)
+
+    def test_explain_prints_the_references(self):
+        keys = self.sim("explain", "--keys")
+        self.expect_status(keys, 0)
+        self.assertIn("successors", keys.stdout)
+        summary = self.sim("explain", "--summary")
+        self.expect_status(summary, 0)
+        self.assertIn("`lookups.path.p99`", summary.stdout)
