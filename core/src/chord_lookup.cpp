@@ -206,7 +206,7 @@ void ChordNode::on_find(Environment& env, const Peer& from, const Find& find) {
   env.transport.send(from, HopAck{find.token});
   if (!find.last) return route(env, find, {});
   const Peer behind = predecessor();
-  if (owns(env, find.key) || !behind.exists() || predecessor_dead_ || behind == find.suspect || behind == from)
+  if (owns(env, find.key) || !behind.exists() || predecessor_dead_ || behind == from)
     return answer_find(env, find);
   // Somebody has come between the key and this node since the sender last heard of it.
   if (find.hops >= config_->hops_max) return;
@@ -250,7 +250,6 @@ void ChordNode::hop_timed_out(Environment& env, Hop hop) {
   env.listener.on_mark(Mark::hop_rerouted);
   hop.tried[hop.tried_count++] = hop.to.index;
   if (hop.find.timeouts < 255) ++hop.find.timeouts;
-  hop.find.suspect = hop.to;
   // The predecessor that seemed to have taken the key is silent: the key is this node's again.
   if (hop.find.last && member_ && !alone() && !RingOrder(env.contacts).left_open(id_, hop.find.key, head()))
     return answer_find(env, hop.find);

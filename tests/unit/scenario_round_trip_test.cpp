@@ -193,7 +193,8 @@ Scenario any_scenario(const std::filesystem::path& file) {
   scenario.protocol = any_protocol();
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i) scenario.workloads.push_back(any_workload(file));
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i) scenario.faults.push_back(any_fault());
-  scenario.measure = {any_time(4ms, duration), any_time(0ns, 59min), any_of<Check>(4), any_time(1ns, 1h)};
+  scenario.measure = {any_time(4ms, duration), any_time(0ns, 59min), any_of<Check>(4), any_time(1ns, 1h),
+                      any_integer<std::uint64_t>(0, 1'000'000'000)};
   scenario.sweep.seeds = any_integer<std::uint64_t>(1, 100'000);
   if (any_flag()) {
     scenario.sweep.seeds = 2;

@@ -359,7 +359,6 @@ void ChordNode::for_each_peer(Visitor&& visit) const {
   hops_.for_each([&](const Hop& hop) {
     one(hop.to);
     one(hop.find.origin);
-    one(hop.find.suspect);
     for (std::size_t i = 0; i < hop.tried_count; ++i) visit(hop.tried[i]);
   });
   lookups_.for_each([&](const Lookup& lookup) {

@@ -120,7 +120,6 @@ struct Find {
   std::uint8_t candidates = 0;  ///< How many successors of the owner the origin would like to hear of.
   bool confirm = false;         ///< The owner itself shall answer, not the key's predecessor.
   bool last = false;            ///< The receiver is the owner, as far as the sender knows.
-  Peer suspect;                 ///< The last peer on the way that did not answer.
 };
 struct HopAck {
   std::uint32_t token = 0;

@@ -12,6 +12,9 @@
 #ifndef CICADA_COMMIT
 #define CICADA_COMMIT "unknown"
 #endif
+#ifndef CICADA_BUILD_TYPE
+#define CICADA_BUILD_TYPE "unknown"
+#endif
 
 namespace cicada::sim {
 namespace fs = std::filesystem;
@@ -78,16 +81,11 @@ std::string shell_command(std::span<const std::string> arguments) {
 }
 
 ordered_json make_manifest(ordered_json scenario, std::string command) {
-#ifdef NDEBUG
-  constexpr std::string_view build = "release";
-#else
-  constexpr std::string_view build = "debug";
-#endif
   ordered_json manifest;
   manifest["command"] = std::move(command);
   manifest["commit"] = CICADA_COMMIT;
   manifest["compiler"] = compiler_name();
-  manifest["build"] = build;
+  manifest["build"] = CICADA_BUILD_TYPE;
   manifest["scenario"] = std::move(scenario);
   return manifest;
 }

@@ -53,6 +53,8 @@ void describe_measure(Visitor& v, Measure& measure) {
            choice_scalar(measure.check, checks));
   v.scalar({.name = "full_check_every", .about = "Period of a check of all peers"},
            time_scalar(measure.full_check_every, tick));
+  v.scalar({.name = "keys", .about = "Random keys whose spread over the members is counted at the end; 0: not counted"},
+           integer_scalar(measure.keys, 0, 1'000'000'000));
 }
 
 List values_of(std::vector<std::string>& values) {

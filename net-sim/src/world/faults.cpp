@@ -74,7 +74,7 @@ void add_fault(World& world, const CrashFault& fault, std::uint32_t number) {
     } else {
       peers = random_members(w, count, rng);
     }
-    for (const PeerIndex peer : peers) w.kill(peer);
+    w.kill(peers);
   });
 }
 

@@ -82,7 +82,6 @@ void World::withdraw(PeerIndex peer) {
   past_members_.push_back({slot.member_since_ns, now, peer});
   const Duration memory = scenario_.protocol.lookup_timeout * (2 + scenario_.protocol.lookup_retries);
   while (past_members_.front().to_ns < now - memory.count()) past_members_.pop_front();
-  if (checker_) checker_->on_death(peer, environment_.now, counters_.events);
 }
 
 void World::count_members() {
@@ -117,8 +116,10 @@ bool World::owned_since(PeerIndex owner, const Id& key, TimePoint since) const {
   return instant > from && instant > since.time_since_epoch().count();
 }
 
-void World::kill(PeerIndex peer) {
-  if (peers_[peer].alive) remove(peer, Departure::crash);
+void World::kill(std::span<const PeerIndex> peers) {
+  for (const PeerIndex peer : peers)
+    if (peers_[peer].alive) remove(peer, Departure::crash);
+  check_after_deaths(peers);
 }
 
 bool World::leave(PeerIndex peer) {
@@ -127,6 +128,7 @@ bool World::leave(PeerIndex peer) {
   current_ = peer;
   if (!slot.node.chord().leave(environment_)) return false;
   remove(peer, Departure::leave);
+  check_after_deaths(std::span(&peer, 1));
   return true;
 }
 
@@ -142,8 +144,12 @@ void World::remove(PeerIndex peer, Departure how) {
   if (!track_links_) return;
   for (const PeerIndex other : link_table_.close_all(peer))
     if (scenario_.links.death == Death::reset && peers_[other].alive) notify_down(other, peer, links_.base(peer, other));
-  if (check_every_event_ && checker_)
-    checker_->check_all(environment_.now, counters_.events);
+}
+
+void World::check_after_deaths(std::span<const PeerIndex> dead) {
+  if (!checker_) return;
+  for (const PeerIndex peer : dead) checker_->on_death(peer, environment_.now, counters_.events);
+  if (check_every_event_) checker_->check_all(environment_.now, counters_.events);
 }
 
 void World::start_ideal(std::size_t count) {

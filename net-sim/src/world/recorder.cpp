@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "key_load.hpp"
+
 namespace cicada::sim {
 namespace {
 
@@ -33,6 +35,7 @@ void Recorder::Counts::clear() {
   path.clear();
   timeouts_each.clear();
   latency_ms.clear();
+  stretch.clear();
   send_latency_ms.clear();
 }
 
@@ -84,11 +87,13 @@ void Recorder::attach(World& world) {
     world.schedule(start(std::make_unique<FullChecks>(*this)), TimePoint(scenario_.measure.full_check_every));
 }
 
-void Recorder::on_lookup_done(World& world, PeerIndex, const LookupDone& done) {
+void Recorder::on_lookup_done(World& world, PeerIndex peer, const LookupDone& done) {
   const bool found = done.status == LookupStatus::found;
   const bool correct = found && world.owned_since(done.owner.index, done.key, done.started);
   world.fold((std::uint64_t{done.owner.index} << 32) + (done.hops << 8) + done.timeouts + (correct ? 1U << 31 : 0U));
   const bool moved = found && first_ring_ && first_ring_->successor_of(done.key).index != done.owner.index;
+  const Duration latency = world.now() - done.started;
+  const Duration direct = found && done.owner.index != peer ? world.links().base_rtt(peer, done.owner.index) : Duration{};
   const auto add = [&](Counts& counts) {
     ++counts.lookups;
     ++(!found ? counts.failed : correct ? counts.correct : counts.wrong);
@@ -98,7 +103,8 @@ void Recorder::on_lookup_done(World& world, PeerIndex, const LookupDone& done) {
     counts.moved += moved;
     counts.path.add(std::max(1U, done.hops));
     counts.timeouts_each.add(done.timeouts);
-    counts.latency_ms.add(milliseconds(world.now() - done.started));
+    counts.latency_ms.add(milliseconds(latency));
+    if (direct > Duration::zero()) counts.stretch.add(milliseconds(latency) / milliseconds(direct));
   };
   add(interval_);
   if (counted(done.started)) add(total_);
@@ -222,7 +228,18 @@ RunResult Recorder::result(World& world, const HostCost& cost, bool interrupted)
                   {"timeouts_p99", number(total_.timeouts_each.quantile(0.99))},
                   {"latency_ms", quantiles(total_.latency_ms)}};
   s["lookups"]["latency_ms"]["mean"] = number(total_.latency_ms.moments().mean());
+  s["lookups"]["stretch"] = {{"p10", number(total_.stretch.quantile(0.1))},
+                             {"p50", number(total_.stretch.quantile(0.5))},
+                             {"p90", number(total_.stretch.quantile(0.9))}};
   if (first_ring_) s["lookups"]["not_first_owner"] = total_.moved + total_.failed;
+  if (scenario_.measure.keys > 0 && !world.members().empty()) {
+    const KeyLoad load = key_load(world, scenario_.measure.keys);
+    s["keys"] = {{"count", scenario_.measure.keys},
+                 {"per_peer_mean", number(load.mean)},
+                 {"p1_ratio", number(load.p1 / load.mean)},
+                 {"p99_ratio", number(load.p99 / load.mean)},
+                 {"max_ratio", number(load.max / load.mean)}};
+  }
   s["sends"] = {{"count", total_.sends},
                 {"delivered", total_.delivered},
                 {"duplicates_seen", copies},

@@ -48,6 +48,7 @@ class Recorder final : public Observer {
     QuantileRecorder path{1.0};
     QuantileRecorder timeouts_each{1.0};
     QuantileRecorder latency_ms{0.001};
+    QuantileRecorder stretch{0.001};  ///< Latency / round trip to the owner at rest.
     QuantileRecorder send_latency_ms{0.001};
     void clear();
   };

@@ -172,7 +172,11 @@ void World::after_step(PeerIndex peer) {
   if (node.version() == slot.checked_version) [[likely]]
     return;
   slot.checked_version = node.version();
-  if (node.is_member() != slot.member) node.is_member() ? enter(peer) : withdraw(peer);
+  if (node.is_member() && !slot.member) enter(peer);
+  if (!node.is_member() && slot.member) {
+    withdraw(peer);
+    check_after_deaths(std::span(&peer, 1));
+  }
   if (!checker_ || !slot.member) return;
   checker_->on_change(peer, environment_.now, counters_.events);
   if (check_every_event_) checker_->check_all(environment_.now, counters_.events);

@@ -89,7 +89,9 @@ class World final : private Clock, private Transport, private Contacts, private 
 
   // Acting on peers: for processes
 
-  void kill(PeerIndex peer);
+  /// All of them at one instant. Those that do not live any more are passed over.
+  void kill(std::span<const PeerIndex> peers);
+  void kill(PeerIndex peer) { kill(std::span(&peer, 1)); }
   /// Gives false where the peer refuses for now.
   bool leave(PeerIndex peer);
   void lookup(PeerIndex peer, const Id& key, std::uint64_t tag);
@@ -191,6 +193,7 @@ class World final : private Clock, private Transport, private Contacts, private 
   void enter(PeerIndex peer);
   void withdraw(PeerIndex peer);
   void remove(PeerIndex peer, Departure how);
+  void check_after_deaths(std::span<const PeerIndex> dead);
   void count_members();
   Message through_codec(const Message& message);
   [[nodiscard]] PublicKey key_of(std::uint32_t host) const;

@@ -48,6 +48,7 @@ struct Measure {
   Duration warmup = Duration::zero();         ///< Lookups, sends, traffic before it don't count. Default 0 s.
   Check check = Check::automatic;             ///< Default auto.
   Duration full_check_every = std::chrono::seconds{10};  ///< Above 0. Default 10 s.
+  std::uint64_t keys = 0;  ///< Random keys whose spread over the members is counted at the end. Default 0: none.
   bool operator==(const Measure&) const = default;
 };
 
