@@ -155,9 +155,9 @@ void ChordNode::lookup_ended(Environment& env, std::uint32_t number, LookupStatu
       return found ? join_found(env, from) : join_failed(env);
     case Why::merge:
       if (!found || !owners[0].exists() || owners[0] == self_) return;
-      if (!alone() && !between(env, self_, owners[0], head())) return;
+      if (!improves(env, owners[0])) return;
       env.listener.on_mark(Mark::merge_candidate);
-      return stabilize_with(env, owners[0]);
+      return consider(env, owners[0]);
   }
 }
 

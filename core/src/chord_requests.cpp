@@ -47,9 +47,7 @@ bool ChordNode::on_message(Environment& env, const Peer& from, const Message& me
       if (request->ask == Ask::next_hop) took_next_hops(env, *request, *next_hops);
     }
   } else if (const auto* hint = std::get_if<Hint>(&message)) {
-    const Peer& candidate = hint->candidate;
-    if (candidate.exists() && candidate != self_ && (alone() || between(env, self_, candidate, head())))
-      stabilize_with(env, candidate);
+    consider(env, hint->candidate);
   } else if (const auto* busy = std::get_if<Busy>(&message)) {
     on_busy(env, from, *busy);
   } else if (const auto* leave = std::get_if<Leave>(&message)) {

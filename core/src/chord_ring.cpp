@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t waiting_max = 16;       // State queries kept while busy.
 constexpr std::uint8_t join_walk_max = 32;    // Steps from one member to the next before a join starts afresh.
 constexpr std::size_t bootstrap_max = 32;     // Peers kept to join through.
+constexpr std::uint8_t chase_max = 64;        // Candidates followed one after the other between two periodic steps.
 constexpr std::uint8_t skipped_max = 3;       // Times in a row that the predecessor may not know us.
 constexpr Duration join_backoff_min = std::chrono::milliseconds(500);
 constexpr Duration join_backoff_max = std::chrono::seconds(30);
@@ -125,6 +126,9 @@ void ChordNode::join_took_successor(Environment& env, const Peer& successor, con
   rare().join_attempts = 0;
   become_member(env);
   env.transport.send(head(), Notify{});
+  const Peer behind = rare().join_predecessor;
+  if (config_->eager && behind != head()) env.transport.send(behind, Hint{self_});
+  consider(env, state.opposite);
 }
 
 /// Gives up membership and comes back through whoever is known.
@@ -150,6 +154,7 @@ void ChordNode::rejoin(Environment& env) {
   for (const Ask what : {Ask::successor, Ask::candidate, Ask::predecessor, Ask::rectify}) cancel_requests(what);
   rectifying_ = false;
   notifier_ = {};
+  candidate_ = {};
   if (known.empty()) {  // Nobody left that this node has ever heard of: it is a ring of one.
     step_ = Step::idle;
     return start_alone(env);
@@ -164,6 +169,7 @@ void ChordNode::rejoin(Environment& env) {
 void ChordNode::stabilize(Environment& env) {
   if (!member_) return begin_join(env);
   arm_periodic(env, Timer::stabilize, config_->stabilize, false);
+  chase_ = 0;
   if (step_ != Step::idle || awaiting_head_) return;
   if (alone()) {
     if (predecessor().exists() && !predecessor_dead_) stabilize_with(env, predecessor());
@@ -171,6 +177,18 @@ void ChordNode::stabilize(Environment& env) {
   }
   step_ = Step::stabilizing;
   ask(env, head(), Ask::successor, successors_from_.peer == head().index ? successors_from_.version : 0);
+}
+
+bool ChordNode::improves(const Environment& env, const Peer& candidate) const {
+  return candidate.exists() && candidate != self_ &&
+         (alone() || (candidate != head() && between(env, self_, candidate, head())));
+}
+
+/// Somebody named `candidate` as lying between this node and its successor: asks it, now or after the present step.
+void ChordNode::consider(Environment& env, const Peer& candidate) {
+  if (!member_ || !improves(env, candidate)) return;
+  if (step_ == Step::idle) return stabilize_with(env, candidate);
+  if (!candidate_.exists() || between(env, self_, candidate, candidate_)) candidate_ = candidate;
 }
 
 /// Part B on its own: somebody named `candidate` as lying between this node and its successor.
@@ -212,7 +230,10 @@ void ChordNode::took_candidate_state(Environment& env, const Peer& candidate, co
     adopt_successors(env, candidate, state.list.view());
     successors_from_ = {};
     env.listener.on_mark(Mark::candidate_adopted);
-    env.transport.send(candidate, Notify{});
+    if (improves(env, state.opposite))
+      consider(env, state.opposite);  // Another one lies before it.
+    else
+      env.transport.send(candidate, Notify{});
     // Where two rings merge, the newcomer does not know who follows it in the other one.
     if (old_head.exists() && std::ranges::find(state.list, old_head) == state.list.end())
       env.transport.send(candidate, Hint{old_head});
@@ -223,6 +244,10 @@ void ChordNode::took_candidate_state(Environment& env, const Peer& candidate, co
 void ChordNode::finish_step(Environment& env) {
   step_ = Step::idle;
   answer_waiting(env);
+  const Peer candidate = std::exchange(candidate_, Peer{});
+  if (!improves(env, candidate) || !member_ || chase_ >= chase_max) return;
+  ++chase_;
+  stabilize_with(env, candidate);
 }
 
 // ------------------------------------------------------------------------------------------------------------- rectify

@@ -78,10 +78,10 @@ double events_of(const sim::Churn& churn, const Acts& acts, double peers, double
   return joins_per_s * active_s(churn, duration_s) * acts.join;
 }
 
-/// Events per second of one core. The state of many peers does not fit into caches.
+/// Events per second of one core, measured: the state of many peers does not fit into caches.
 double speed_at(double peers) {
-  constexpr double small = 1e4, large = 1e6;
-  constexpr double speed_small = 4e6, speed_large = 1e6;
+  constexpr double small = 1e3, large = 1e6;
+  constexpr double speed_small = 6e6, speed_large = 1e6;
   const double position = std::clamp(std::log(peers / small) / std::log(large / small), 0.0, 1.0);
   return speed_small * std::pow(speed_large / speed_small, position);
 }
@@ -89,7 +89,7 @@ double speed_at(double peers) {
 }  // namespace
 
 CostEstimate estimate_cost(const sim::Scenario& scenario) {
-  constexpr double program_bytes = 24e6;
+  constexpr double program_bytes = 7e6;
   constexpr double peer_bytes = 1536;
   const double duration_s = seconds(scenario.duration);
   const auto first_peers = static_cast<double>(scenario.peers.count);

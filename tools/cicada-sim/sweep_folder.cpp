@@ -71,7 +71,7 @@ std::optional<ordered_json> stored_summary(const fs::path& folder, const sim::Sc
   if (!manifest || !manifest->contains("scenario")) return std::nullopt;
   // Figures of two versions must not stand in one table. Without version control there is nothing to compare.
   const ordered_json ours = sim::make_manifest({}, "");
-  if (manifest->value("commit", std::string()) != ours["commit"]) return std::nullopt;
+  if (manifest->value("commit", std::string()) != ours["commit"].get<std::string>()) return std::nullopt;
   ordered_json described = sim::to_json(scenario);
   const ordered_json& stored = (*manifest)["scenario"];
   if (decisive(stored) != decisive(described)) return std::nullopt;

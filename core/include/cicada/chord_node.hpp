@@ -20,6 +20,8 @@
 ///  - A ring that is smaller than its lists is allowed: a list stops where it would come back to its owner. The proof
 ///    starts at r + 1 members; below that the node does its best.
 ///  - `GetState` names the version the asker holds, so an unchanged neighbour answers without its list.
+///  - A stabilisation that finds one candidate behind another follows them at once, not one in each round; and a newcomer
+///    tells its predecessor, as a hint. So a gap that many join at a time is in order after as many round trips.
 ///  - A key's predecessor does not answer for the owner (unless `confirm` is off): it hands the lookup to the owner, who
 ///    answers itself, or passes it back to its own predecessor where a newcomer has taken the key.
 ///  - A peer that did not answer is remembered and asked now and then, so that two rings can find together again.
@@ -222,6 +224,8 @@ class ChordNode {
   void rejoin(Environment& env);
   void stabilize(Environment& env);
   void stabilize_with(Environment& env, const Peer& candidate);
+  void consider(Environment& env, const Peer& candidate);
+  [[nodiscard]] bool improves(const Environment& env, const Peer& candidate) const;
   void took_successor_state(Environment& env, const Peer& successor, const State& state);
   void took_candidate_state(Environment& env, const Peer& candidate, const State& state);
   void took_predecessor_state(Environment& env, const Peer& predecessor, const State& state);
@@ -311,6 +315,7 @@ class ChordNode {
   std::uint8_t predecessor_count_ = 0;
   std::uint8_t next_level_ = 0;
   std::uint8_t skipped_ = 0;
+  std::uint8_t chase_ = 0;  ///< Candidates followed since the last periodic stabilisation.
   Step step_ = Step::idle;
   bool member_ = false;
   bool rectifying_ = false;
@@ -322,7 +327,8 @@ class ChordNode {
   Reconciled successors_from_;
   Reconciled predecessors_from_;
   Rng rng_;
-  Peer notifier_;  ///< The closest one that waits for the ping of a rectification.
+  Peer notifier_;   ///< The closest one that waits for the ping of a rectification.
+  Peer candidate_;  ///< The closest one named as lying before the successor while a step was under way.
 
   /// Rarely needed; allocated on demand.
   struct Rare {
@@ -352,6 +358,7 @@ void ChordNode::for_each_peer(Visitor&& visit) const {
   };
   one(self_);
   one(notifier_);
+  one(candidate_);
   all(successors());
   all(predecessors());
   all(fingers_);
