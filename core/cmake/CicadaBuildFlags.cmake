@@ -40,15 +40,18 @@ target_compile_options(
             # A fused multiply-add rounds once where two operations round twice; digests must not depend on that.
             -ffp-contract=off)
 
-if(CICADA_FUZZ)
-  set(sanitizers -fsanitize=fuzzer-no-link,address,undefined)
-elseif(CICADA_SANITIZE STREQUAL "address")
-  set(sanitizers -fsanitize=address,undefined)
+set(sanitizers "")
+if(CICADA_SANITIZE STREQUAL "address")
+  list(APPEND sanitizers -fsanitize=address,undefined)
 elseif(CICADA_SANITIZE STREQUAL "thread")
-  set(sanitizers -fsanitize=thread)
+  list(APPEND sanitizers -fsanitize=thread)
+endif()
+if(CICADA_FUZZ)
+  list(APPEND sanitizers -fsanitize=fuzzer-no-link)
 endif()
 if(sanitizers)
-  target_compile_options(cicada_build_flags INTERFACE ${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # -g1 is enough for the lines in a sanitizer's report, and compiles much faster than -g.
+  target_compile_options(cicada_build_flags INTERFACE ${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
   target_link_options(cicada_build_flags INTERFACE ${sanitizers})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # GCC documents false positives of this warning under instrumentation.

@@ -1,6 +1,6 @@
 # What a builder may choose, and the defaults of a plain `cmake -S . -B build`.
 
-option(CICADA_FUZZ "Build the libFuzzer targets instead of tools and tests (clang only)" OFF)
+option(CICADA_FUZZ "Build the libFuzzer targets too (clang only)" OFF)
 option(CICADA_CLANG_TIDY "Run clang-tidy-19 on every file as it is compiled" OFF)
 option(CICADA_REPOSITORY_TESTS "Register the tests of the repository itself: tidy, package, digest" ON)
 set(CICADA_SANITIZE "" CACHE STRING "Sanitizers: empty, address (with undefined), or thread")

@@ -13,9 +13,9 @@ constexpr std::uint32_t initial_shift = 20;
 constexpr std::uint32_t shift_max = 44;  // Almost five hours.
 
 // Mean events per bucket: what a rebuild aims at is [2^5, 2^6), what is tolerated is [12, 96].
-constexpr int target_bit_width = 6;
-constexpr std::size_t mean_min = 12;
-constexpr std::size_t mean_max = 96;
+constexpr int target_bit_width = 8;
+constexpr std::size_t mean_min = 48;
+constexpr std::size_t mean_max = 384;
 constexpr std::size_t mean_clip = 1024;
 
 // A bucket with more events than this is not sorted if a narrower width can part it at a fair price.

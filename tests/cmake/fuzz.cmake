@@ -2,6 +2,7 @@
 # CICADA_FUZZ_SECONDS from the committed corpus. What it discovers goes to the build tree, never into the sources.
 
 file(GLOB sources CONFIGURE_DEPENDS fuzz/*_fuzz.cpp)
+add_custom_target(fuzz_targets)
 foreach(source IN LISTS sources)
   if(NOT TARGET cicada_core)
     break()
@@ -15,6 +16,8 @@ foreach(source IN LISTS sources)
     target_link_libraries(${target} PRIVATE cicada_net_sim)
   endif()
   target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+
+  add_dependencies(fuzz_targets ${target})
 
   set(found ${CMAKE_CURRENT_BINARY_DIR}/found/${name})
   file(MAKE_DIRECTORY ${found})

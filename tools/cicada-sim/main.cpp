@@ -8,8 +8,10 @@
 
 #include "command_line.hpp"
 #include "exit_status.hpp"
+#include "huge_pages.hpp"
 
 int main(int argc, char** argv) {
+  cicada::tool::restart_with_huge_pages(argv);
   try {
     return cicada::tool::run_command_line(argc, argv);
   } catch (const std::bad_alloc&) {

@@ -5,9 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <cicada/sim/nearest.hpp>
 #include <cicada/sim/run_result.hpp>
-
-#include "nearest.hpp"
 
 namespace cicada::sim {
 namespace {

@@ -1,4 +1,4 @@
-#include "nearest.hpp"
+#include <cicada/sim/nearest.hpp>
 
 #include <algorithm>
 #include <vector>

@@ -6,7 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "nearest.hpp"
+#include <cicada/sim/nearest.hpp>
+
 #include "yaml_tree.hpp"
 
 namespace cicada::sim {

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "nearest.hpp"
+#include <cicada/sim/nearest.hpp>
 
 namespace cicada::sim {
 namespace {

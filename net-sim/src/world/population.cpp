@@ -182,8 +182,7 @@ void World::start_ideal(std::size_t count) {
   }
   // Fingers level by level: their starts go once around the ring in step with their owners.
   for (unsigned level = 0; level < 64; ++level) {
-    std::size_t at = 0;
-    bool first = true;
+    std::size_t at = 0;  // Counted on beyond n, so that it never falls behind i.
     bool any = false;
     for (std::size_t i = 0; i < n; ++i) {
       ChordNode& node = peers_[ring[i].index].node.chord();
@@ -191,16 +190,15 @@ void World::start_ideal(std::size_t count) {
       any = true;
       const std::uint64_t start = node.finger_start(level).prefix();
       const std::uint64_t own = ring[i].prefix();
-      if (first || at == i) at = (i + 1) % n;
-      first = false;
+      at = std::max(at, i + 1);
       // The first peer at or after the start; whoever is nearer to the own id than the start lies before it.
-      while (at != i && ring[at].prefix() - own < start - own) at = (at + 1) % n;
-      if (at == i) continue;
-      Peer best = ring[at];
+      while (at < i + n && ring[at % n].prefix() - own < start - own) ++at;
+      if (at == i + n) continue;
+      Peer best = ring[at % n];
       const std::uint64_t width = std::uint64_t{1} << (63 - level);
       for (std::size_t k = 1; k <= scenario_.protocol.proximity; ++k) {
         const Peer& other = ring[(at + k) % n];
-        if (other.prefix() - start >= width || ring[at].prefix() - start >= width) break;
+        if (other.prefix() - start >= width || ring[at % n].prefix() - start >= width) break;
         if (links_.base_rtt(ring[i].index, other.index) < links_.base_rtt(ring[i].index, best.index)) best = other;
       }
       node.set_finger(level, best);
