@@ -29,6 +29,7 @@
 /// Not thread-safe. All steps take the `Environment` of that step; none is stored. A node is a movable value.
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -137,17 +138,21 @@ class ChordNode {
   void for_each_peer(Visitor&& visit) const;
   /// Heap memory of this node, without the object itself.
   [[nodiscard]] std::size_t heap_bytes() const;
-  /// What a step is going to be about, as far as its memory goes.
-  enum class Touch : std::uint8_t { ring, routing, acknowledgement };
-  /// Asks the processor to fetch what such a step with `from` will touch behind this node's pointers.
-  void prefetch(Touch touch, PeerIndex from) const {
-    const auto lines = [](const void* start, std::size_t bytes) {
-      for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(start) + at);
-    };
-    if (touch != Touch::ring) lines(hops_.address(), hops_.address() == nullptr ? 0 : Chain<Hop>::element_bytes());
-    if (touch == Touch::acknowledgement) return rtt_.prefetch(from);
-    lines(lists_.get(), (config_->successors + 1) * sizeof(Peer));
-    if (touch == Touch::routing) lines(fingers_.data(), fingers_.size() * sizeof(Peer));
+  /// Asks the processor to fetch what a step will touch behind this node's pointers. One for each kind of step: the
+  /// processor has few places for memory that is on its way, so it is asked for little else.
+  void prefetch_for_ring() const { prefetch_lines(lists_.get(), (config_->successors + 1) * sizeof(Peer)); }
+  void prefetch_for_acknowledgement(PeerIndex from) const {
+    __builtin_prefetch(hops_.address());
+    rtt_.prefetch(from);
+  }
+  void prefetch_for_routing(std::uint64_t key_prefix) const {
+    const Peer* list = lists_.get();
+    __builtin_prefetch(list);
+    __builtin_prefetch(list + config_->successors);
+    rtt_.prefetch_all();
+    const std::uint64_t distance = key_prefix - id_.prefix();
+    const std::size_t level = distance == 0 ? 0U : static_cast<std::size_t>(std::countl_zero(distance));
+    if (level < fingers_.size()) __builtin_prefetch(fingers_.data() + level);
   }
 
  private:
@@ -298,6 +303,10 @@ class ChordNode {
   void took_finger_distance(Environment& env, unsigned level, const Peer& candidate);
   [[nodiscard]] bool plausible(const Environment& env, const Id& start, const Peer& owner) const;
   [[nodiscard]] bool in_level(unsigned level, const Peer& peer) const;
+
+  static void prefetch_lines(const void* start, std::size_t bytes) {
+    for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(start) + at);
+  }
 
   // Ordered by how often a step touches them: forwarding a lookup needs the first three cache lines.
   const ChordConfig* config_;

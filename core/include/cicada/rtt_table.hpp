@@ -35,6 +35,11 @@ class RttTable {
     if (entries_) __builtin_prefetch(&(*entries_)[slot_of(peer)]);
   }
 
+  void prefetch_all() const {
+    if (!entries_) return;
+    for (std::size_t slot = 0; slot < slots; slot += 64 / sizeof(Entry)) __builtin_prefetch(&(*entries_)[slot]);
+  }
+
   [[nodiscard]] std::size_t heap_bytes() const { return entries_ ? sizeof(Entries) : 0; }
 
   /// The smoothed round trip; nullopt where there is no measurement.

@@ -69,21 +69,25 @@ void World::run_until(TimePoint until, const std::function<bool()>& keep_going) 
 /// Memory is what an event waits for. The message and the node of the events to come are fetched while this one runs; what
 /// lies behind the node's pointers follows later, when those have arrived.
 void World::prefetch_ahead() const {
-  if (const Event* far = queue_.peek(10); far != nullptr && far->target < peers_.size()) {
-    if (far->payload >> kind_shift == static_cast<std::uint32_t>(Kind::message))
+  const auto kind_of = [](const Event& event) { return static_cast<Kind>(event.payload >> kind_shift); };
+  if (const Event* far = queue_.peek(12); far != nullptr && far->target < peers_.size()) {
+    if (kind_of(*far) == Kind::message) {
       messages_.prefetch(far->payload & payload_mask);
-    const char* slot = reinterpret_cast<const char*>(&peers_[far->target]);
-    for (std::size_t line = 0; line < sizeof(PeerSlot); line += 64) __builtin_prefetch(slot + line);
+      peers_.prefetch_id(far->source);
+    }
+    peers_.prefetch(far->target);
   }
-  const Event* near = queue_.peek(4);
+  const Event* near = queue_.peek(5);
   if (near == nullptr || near->target >= peers_.size() || !peers_[near->target].alive) return;
-  auto touch = ChordNode::Touch::ring;
-  if (near->payload >> kind_shift == static_cast<std::uint32_t>(Kind::message)) {
-    const Message& message = messages_[near->payload & payload_mask];
-    if (std::holds_alternative<Find>(message)) touch = ChordNode::Touch::routing;
-    if (std::holds_alternative<HopAck>(message)) touch = ChordNode::Touch::acknowledgement;
-  }
-  peers_[near->target].node.chord().prefetch(touch, near->source);
+  const ChordNode& node = peers_[near->target].node.chord();
+  if (kind_of(*near) != Kind::message) return node.prefetch_for_ring();
+  const Message& message = messages_[near->payload & payload_mask];
+  if (const auto* find = std::get_if<Find>(&message))
+    node.prefetch_for_routing(find->key.prefix());
+  else if (std::holds_alternative<HopAck>(message))
+    node.prefetch_for_acknowledgement(near->source);
+  else
+    node.prefetch_for_ring();
 }
 
 void World::execute(const Event& event) {
