@@ -106,7 +106,6 @@ void ChordNode::launch(Environment& env, Lookup& lookup) {
   find.key = lookup.key;
   find.origin = self_;
   find.lookup = lookup.number;
-  find.candidates = static_cast<std::uint8_t>(lookup.why == Why::finger ? config_->proximity : 0);
   find.confirm = config_->confirm && lookup.why == Why::user;
   route(env, find, {});
 }
@@ -225,7 +224,7 @@ void ChordNode::answer_find(Environment& env, const Find& find) {
     found.owners.push_back(self_);
   } else {
     found.predecessor = self_;
-    found.owners = owners_list(find.candidates);
+    found.owners = owners_list(find.confirm ? 0 : config_->proximity);
   }
   if (find.origin == self_) return on_found(env, self_, found);
   env.transport.send(find.origin, found);

@@ -65,7 +65,7 @@ struct Wire<Find> {
   static void fields(auto& a, auto& m) {
     a(m.key);
     a.contact(m.origin);
-    a(m.lookup, m.token, m.hops, m.timeouts, m.candidates, m.confirm, m.last);
+    a(m.lookup, m.token, m.hops, m.timeouts, m.confirm, m.last);
   }
 };
 template <>

@@ -98,11 +98,10 @@ TEST_CASE("lookup messages, byte by byte", "[codec]") {
                   .token = 2,
                   .hops = 3,
                   .timeouts = 4,
-                  .candidates = 5,
                   .confirm = true,
                   .last = false};
   const std::string key = repeated("00", 30) + "0100";
-  require_encoding(find, book, "01 10" + key + ipv4_hex + "00000001 00000002 03 04 05 01 00");
+  require_encoding(find, book, "01 10" + key + ipv4_hex + "00000001 00000002 03 04 01 00");
   require_encoding(HopAck{6}, book, "01 11 00000006");
   require_encoding(Found{.lookup = 1, .hops = 2, .timeouts = 3, .predecessor = Peer{}, .owners = {peer}}, book,
                    "01 12 00000001 02 03 00 01" + ipv4_hex);

@@ -16,7 +16,7 @@
 ///     0x06 notify         (none)
 ///     0x07 hint           candidate contact
 ///     0x08 leave          predecessor peer, successor peer
-///     0x10 find           key id, origin contact, lookup u32, token u32, hops u8, timeouts u8, candidates u8,
+///     0x10 find           key id, origin contact, lookup u32, token u32, hops u8, timeouts u8,
 ///                         confirm bool, last bool
 ///     0x11 hop_ack        token u32
 ///     0x12 found          lookup u32, hops u8, timeouts u8, predecessor peer, owners peers

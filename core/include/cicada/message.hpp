@@ -117,9 +117,8 @@ struct Find {
   std::uint32_t token = 0;
   std::uint8_t hops = 0;        ///< Links crossed so far.
   std::uint8_t timeouts = 0;    ///< Peers on the way that did not answer.
-  std::uint8_t candidates = 0;  ///< How many successors of the owner the origin would like to hear of.
-  bool confirm = false;         ///< The owner itself shall answer, not the key's predecessor.
-  bool last = false;            ///< The receiver is the owner, as far as the sender knows.
+  bool confirm = false;       ///< The owner itself shall answer; else the predecessor of the key, with further successors.
+  bool last = false;          ///< The receiver is the owner, as far as the sender knows.
 };
 struct HopAck {
   std::uint32_t token = 0;

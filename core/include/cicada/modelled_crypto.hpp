@@ -23,7 +23,7 @@ struct CryptoCounts {
   std::uint64_t bytes_hashed = 0;
 };
 
-/// Two words; made afresh for each step if that is convenient. Cost of every call: O(bytes), some 2 ns for each 8.
+/// Two words; made afresh for each step if that is convenient. Cost of every call: O(bytes), some 5 ns for each 8.
 class ModelledCrypto final : public Crypto {
  public:
   /// `identity` names the key's owner and outlives its restarts; it is not the index of one life. `counts` must outlive

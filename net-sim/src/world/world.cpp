@@ -70,21 +70,22 @@ void World::run_until(TimePoint until, const std::function<bool()>& keep_going) 
 /// lies behind the node's pointers follows later, when those have arrived.
 void World::prefetch_ahead() const {
   const auto kind_of = [](const Event& event) { return static_cast<Kind>(event.payload >> kind_shift); };
-  if (const Event* far = queue_.peek(12); far != nullptr && far->target < peers_.size()) {
+  if (const Event* far = queue_.peek(28); far != nullptr && far->target < peers_.size()) {
     if (kind_of(*far) == Kind::message) {
-      messages_.prefetch(far->payload & payload_mask);
+      flights_.prefetch(far->payload & payload_mask);
       peers_.prefetch_id(far->source);
     }
     peers_.prefetch(far->target);
   }
-  const Event* near = queue_.peek(5);
+  const Event* near = queue_.peek(14);
   if (near == nullptr || near->target >= peers_.size() || !peers_[near->target].alive) return;
   const ChordNode& node = peers_[near->target].node.chord();
+  const std::uint32_t payload = near->payload & payload_mask;
+  if (kind_of(*near) == Kind::timer && peers_[near->target].timers[payload].due_ns == PeerSlot::unarmed) return;
   if (kind_of(*near) != Kind::message) return node.prefetch_for_ring();
-  const Message& message = messages_[near->payload & payload_mask];
-  if (const auto* find = std::get_if<Find>(&message))
+  if (const auto* find = flights_.peek<Find>(payload))
     node.prefetch_for_routing(find->key.prefix());
-  else if (std::holds_alternative<HopAck>(message))
+  else if (flights_.peek<HopAck>(payload) != nullptr)
     node.prefetch_for_acknowledgement(near->source);
   else
     node.prefetch_for_ring();
@@ -117,17 +118,16 @@ void World::deliver(const Event& event) {
   const std::uint32_t index = event.payload & payload_mask;
   PeerSlot& slot = peers_[event.target];
   if (!slot.alive) {
-    messages_.erase(index);
+    flights_.drop(index);
     if (scenario_.links.death == Death::reset && peers_[event.source].alive)
       notify_down(event.source, event.target, links_.base(event.target, event.source));
     return;
   }
   ++counters_.events;
-  const Message& message = messages_[index];
+  const Message message = flights_.take(index);
   fold(static_cast<std::uint64_t>(event.time_ns));
   fold((std::uint64_t{event.source} << 32 | event.target) + message.index());
   step(event.target, [&](SwarmNode& node) { node.on_message(environment_, peers_.peer(event.source), message); });
-  messages_.erase(index);
 }
 
 /// An event that stands for a timer may be older than the timer's present deadline: then it only moves on.
@@ -230,8 +230,8 @@ void World::send(const Peer& to, const Message& message) {
 }
 
 void World::dispatch(PeerIndex from, PeerIndex to, const Message& message, Duration delay) {
-  const std::uint32_t index = scenario_.protocol.wire == Wire::encoded ? messages_.emplace(through_codec(message))
-                                                                       : messages_.emplace(message);
+  const Flights::Handle index =
+      scenario_.protocol.wire == Wire::encoded ? flights_.add(through_codec(message)) : flights_.add(message);
   CICADA_ASSERT(index <= payload_mask);
   push(environment_.now + delay, to, from, pack(Kind::message, index));
 }
@@ -267,7 +267,7 @@ double World::member_seconds() const {
 }
 
 std::size_t World::memory_bytes() const {
-  std::size_t bytes = queue_.memory_bytes() + messages_.memory_bytes() + truth_.memory_bytes();
+  std::size_t bytes = queue_.memory_bytes() + flights_.memory_bytes() + truth_.memory_bytes();
   for (PeerIndex peer = 0; peer < peers_.size(); ++peer) {
     bytes += sizeof(PeerSlot) + sizeof(Id);
     if (peers_[peer].alive) bytes += peers_[peer].node.chord().heap_bytes();

@@ -21,9 +21,9 @@
 #include <cicada/sim/ring_checker.hpp>
 #include <cicada/sim/ring_truth.hpp>
 #include <cicada/sim/scenario.hpp>
-#include <cicada/sim/slab.hpp>
 #include <cicada/swarm_node.hpp>
 
+#include "flights.hpp"
 #include "link_table.hpp"
 #include "peer_table.hpp"
 
@@ -205,7 +205,7 @@ class World final : private Clock, private Transport, private Contacts, private 
   SwarmConfig config_;
   LinkSampler links_;
   EventQueue queue_;
-  Slab<Message> messages_;
+  Flights flights_;
   PeerTable peers_;
   RingTruth truth_;
   std::optional<RingChecker> checker_;
