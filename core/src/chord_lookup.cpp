@@ -29,8 +29,8 @@ std::optional<ChordNode::NextStep> ChordNode::next_step(const Environment& env, 
                                                         std::span<const PeerIndex> excluded) const {
   if (!member_ || alone()) return std::nullopt;
   const RingOrder order(env.contacts);
-  if (order.left_open(id_, key, head())) {
-    for (const Peer& peer : successors())
+  if (const auto owner = owner_in_list(env, key)) {
+    for (const Peer& peer : successors().subspan(*owner))
       if (peer.exists() && !holds(excluded, peer)) return NextStep{peer, true};
     return std::nullopt;
   }
@@ -56,10 +56,21 @@ std::optional<ChordNode::NextStep> ChordNode::next_step(const Environment& env, 
   return NextStep{best, false};
 }
 
-PeerList ChordNode::owners_list(unsigned candidates) const {
+/// Which successor owns `key`, where this node may say so: the first one, or with `owner_from_list` any of them.
+std::optional<std::size_t> ChordNode::owner_in_list(const Environment& env, const Id& key) const {
+  if (alone()) return std::nullopt;
+  const RingOrder order(env.contacts);
+  const std::span<const Peer> list = successors();
+  const std::size_t known = config_->owner_from_list ? list.size() : 1;
+  for (std::size_t i = 0; i < known && list[i].exists(); ++i)
+    if (order.left_open(id_, key, list[i])) return i;
+  return std::nullopt;
+}
+
+PeerList ChordNode::owners_list(const Environment& env, const Id& key, unsigned candidates) const {
   PeerList owners;
   if (alone()) owners.push_back(self_);
-  for (const Peer& peer : successors()) {
+  for (const Peer& peer : successors().subspan(owner_in_list(env, key).value_or(0))) {
     if (!peer.exists() || owners.size() > candidates) break;
     owners.push_back(peer);
   }
@@ -94,8 +105,8 @@ void ChordNode::launch(Environment& env, Lookup& lookup) {
   if (owns(env, lookup.key)) return lookup_ended(env, lookup.number, LookupStatus::found, self_, std::span(&self_, 1));
   if (config_->lookup == LookupMode::iterative) {
     lookup.frontier = std::make_unique<PeerList>();
-    if (RingOrder(env.contacts).left_open(id_, lookup.key, head())) {
-      const PeerList owners = owners_list(lookup.why == Why::finger ? config_->proximity : 0);
+    if (owner_in_list(env, lookup.key)) {
+      const PeerList owners = owners_list(env, lookup.key, lookup.why == Why::finger ? config_->proximity : 0);
       return lookup_ended(env, lookup.number, LookupStatus::found, self_, owners.view());
     }
     const PeerList best = closest_preceding(env, lookup.key);
@@ -223,8 +234,9 @@ void ChordNode::answer_find(Environment& env, const Find& find) {
     found.predecessor = predecessor();
     found.owners.push_back(self_);
   } else {
-    found.predecessor = self_;
-    found.owners = owners_list(find.confirm ? 0 : config_->proximity);
+    const std::size_t owner = owner_in_list(env, find.key).value_or(0);
+    found.predecessor = owner == 0 ? self_ : successors()[owner - 1];
+    found.owners = owners_list(env, find.key, find.confirm ? 0 : config_->proximity);
   }
   if (find.origin == self_) return on_found(env, self_, found);
   env.transport.send(find.origin, found);
@@ -250,7 +262,7 @@ void ChordNode::hop_timed_out(Environment& env, Hop hop) {
   hop.tried[hop.tried_count++] = hop.to.index;
   if (hop.find.timeouts < 255) ++hop.find.timeouts;
   // The predecessor that seemed to have taken the key is silent: the key is this node's again.
-  if (hop.find.last && member_ && !alone() && !RingOrder(env.contacts).left_open(id_, hop.find.key, head()))
+  if (hop.find.last && member_ && !alone() && !owner_in_list(env, hop.find.key))
     return answer_find(env, hop.find);
   hop.find.last = false;
   route(env, hop.find, std::span(hop.tried.data(), hop.tried_count));
@@ -283,9 +295,9 @@ void ChordNode::on_next_hop(Environment& env, const Peer& from, const NextHop& q
   if (!member_) return;
   NextHops answer;
   answer.token = question.token;
-  if (alone() || RingOrder(env.contacts).left_open(id_, question.key, head())) {
+  if (alone() || owner_in_list(env, question.key)) {
     answer.final = true;
-    answer.peers = owners_list(std::min<unsigned>(question.candidates, successors_max - 1));
+    answer.peers = owners_list(env, question.key, std::min<unsigned>(question.candidates, successors_max - 1));
   } else {
     answer.peers = closest_preceding(env, question.key);
   }

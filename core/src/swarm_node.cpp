@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <cicada/assert.hpp>
+#include <cicada/codec.hpp>
 #include <cicada/signing.hpp>
 
 namespace cicada {
@@ -38,16 +39,18 @@ MessageId SwarmNode::send(Environment& env, const Id& target, Payload payload, u
   Traffic& t = traffic();
   auto header = std::make_shared<DataHeader>();
   header->id = {message_ids_.next(), message_ids_.next()};
+  const MessageId id = header->id;
+  const auto refuse = [&](SendStatus status) {
+    env.listener.on_send_done({id, tag, status, env.now, 0, 0});
+    return id;
+  };
+  if (payload->size() > payload_bytes_max) return refuse(SendStatus::payload_too_long);
+  if (t.pending.size() >= config_->pending_sends_max) return refuse(SendStatus::too_many_pending);
   header->target = target;
   header->source = chord_.self();
   header->source_key = env.crypto.public_key();
   header->signature =
       env.crypto.sign(signed_bytes(*header, chord_.id(), payload_hash(env.crypto, payload)));
-  const MessageId id = header->id;
-  if (t.pending.size() >= config_->pending_sends_max) {
-    env.listener.on_send_done({id, tag, SendStatus::too_many_pending, env.now, 0, 0});
-    return id;
-  }
   Pending& pending = t.pending.emplace_back();
   pending.data.header = std::move(header);
   pending.data.payload = std::move(payload);

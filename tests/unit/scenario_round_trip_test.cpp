@@ -160,6 +160,7 @@ Protocol any_protocol() {
   protocol.finger_bound = any_flag();
   protocol.evict_on_timeout = any_flag();
   protocol.confirm = any_flag();
+  protocol.owner_from_list = any_flag();
   protocol.fence = any_flag();
   protocol.ids = any_of<IdPolicy>(3);
   protocol.wire = any_of<Wire>(2);

@@ -79,6 +79,9 @@ struct ChordConfig {
   unsigned lookup_tries = 2;     ///< Times that the originator starts a lookup before it gives up. At least 1.
   unsigned hops_max = 64;        ///< A message that crossed so many links is dropped; at most 255.
   bool confirm = true;           ///< The owner of a key answers a lookup itself (recursive lookups).
+  /// A node names the owner of any key that its successor list covers, not only of those up to its first successor. One
+  /// hop less (Stoica et al., ToN 2003), but it may not have heard of the newest members farther away.
+  bool owner_from_list = false;
   bool finger_bound = true;      ///< Rejects finger answers that are implausible for the density of the own list.
   bool evict_on_timeout = true;  ///< A peer that did not answer a forwarded message is probed, and dropped if dead.
   bool fence = true;             ///< A member that finds itself skipped by its predecessor joins again.

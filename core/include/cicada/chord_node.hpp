@@ -293,7 +293,8 @@ class ChordNode {
   void on_next_hop(Environment& env, const Peer& from, const NextHop& question);
   void took_next_hops(Environment& env, const Request& request, const NextHops& answer);
   void next_hop_failed(Environment& env, const Request& request);
-  [[nodiscard]] PeerList owners_list(unsigned candidates) const;
+  [[nodiscard]] std::optional<std::size_t> owner_in_list(const Environment& env, const Id& key) const;
+  [[nodiscard]] PeerList owners_list(const Environment& env, const Id& key, unsigned candidates) const;
   [[nodiscard]] PeerList closest_preceding(const Environment& env, const Id& key) const;
   [[nodiscard]] Lookup* find_lookup(std::uint32_t number);
 

@@ -80,7 +80,7 @@ struct LookupDone {
 };
 
 /// How a send ended.
-enum class SendStatus : std::uint8_t { delivered, no_such_peer, timed_out, too_many_pending };
+enum class SendStatus : std::uint8_t { delivered, no_such_peer, timed_out, too_many_pending, payload_too_long };
 struct SendDone {
   MessageId id;
   std::uint64_t tag = 0;

@@ -43,7 +43,8 @@ class SwarmNode {
   ~SwarmNode() = default;
 
   /// Sends `payload` to the peer whose id is `target`, with `duplicates` further copies along other first hops. Ends in
-  /// exactly one `on_send_done` with `tag`, perhaps within this call. Precondition: `payload` is not null.
+  /// exactly one `on_send_done` with `tag`, perhaps within this call: at once where the payload is longer than
+  /// `payload_bytes_max` or too many sends are under way. Precondition: `payload` is not null.
   MessageId send(Environment& env, const Id& target, Payload payload, unsigned duplicates, std::uint64_t tag);
 
   // Inputs from the world. Each is one step.

@@ -16,6 +16,7 @@
 
 #include <cicada/environment.hpp>
 #include <cicada/modelled_crypto.hpp>
+#include <cicada/sodium_crypto.hpp>
 #include <cicada/sim/event_queue.hpp>
 #include <cicada/sim/link_sampler.hpp>
 #include <cicada/sim/ring_checker.hpp>
@@ -197,6 +198,7 @@ class World final : private Clock, private Transport, private Contacts, private 
   void count_members();
   Message through_codec(const Message& message);
   [[nodiscard]] PublicKey key_of(std::uint32_t host) const;
+  [[nodiscard]] SodiumCrypto& real_crypto(std::uint32_t host) const;
   template <class Use>
   auto with_crypto(Use&& use);
 
@@ -220,6 +222,7 @@ class World final : private Clock, private Transport, private Contacts, private 
   bool sends_ = false;                                             ///< Whether the scenario has sends at all.
   std::unordered_map<std::uint64_t, std::uint32_t> hosts_by_prefix_;  ///< With sends: whose key belongs to an id.
   CryptoCounts crypto_counts_;
+  mutable std::unordered_map<std::uint32_t, std::unique_ptr<SodiumCrypto>> real_crypto_;  ///< By host, as needed.
   std::vector<std::uint8_t> wire_buffer_;
   std::vector<PeerIndex> last_life_;  ///< By host.
   struct PastMember {

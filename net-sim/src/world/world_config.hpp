@@ -22,6 +22,7 @@ inline SwarmConfig swarm_config(const Protocol& protocol) {
   chord.lookup_tries = 1 + protocol.lookup_retries;
   chord.hops_max = protocol.hops_max;
   chord.confirm = protocol.confirm;
+  chord.owner_from_list = protocol.owner_from_list;
   chord.finger_bound = protocol.finger_bound;
   chord.evict_on_timeout = protocol.evict_on_timeout;
   chord.fence = protocol.fence;

@@ -56,7 +56,7 @@ bool World::is_key_of(const PublicKey& key, const Id& id) const {
 
 PublicKey World::key_of(std::uint32_t host) const {
   if (scenario_.protocol.crypto == cicada::sim::Crypto::modelled) return ModelledCrypto::key_of(host);
-  return SodiumCrypto(key_seed(seed(), host)).public_key();
+  return real_crypto(host).public_key();
 }
 
 /// Calls `use` with the cryptography of the peer whose step this is.
@@ -67,8 +67,14 @@ auto World::with_crypto(Use&& use) {
     ModelledCrypto crypto(host, crypto_counts_);
     return use(crypto);
   }
-  SodiumCrypto crypto(key_seed(seed(), host));
-  return use(crypto);
+  return use(real_crypto(host));
+}
+
+/// Making a key pair costs as much as a signature: it is kept.
+SodiumCrypto& World::real_crypto(std::uint32_t host) const {
+  std::unique_ptr<SodiumCrypto>& crypto = real_crypto_[host];
+  if (!crypto) crypto = std::make_unique<SodiumCrypto>(key_seed(seed(), host));
+  return *crypto;
 }
 
 PublicKey World::public_key() const { return key_of(peers_[current_].host); }

@@ -40,6 +40,7 @@ struct Protocol {
   std::uint32_t lookup_retries = 1;  ///< Whole lookups started again by their source. 0 .. 16. Default 1.
   std::uint32_t hops_max = 64;       ///< A request that travelled further is dropped. 1 .. 255. Default 64.
   bool confirm = true;               ///< The owner of a key answers a recursive lookup itself. Default true.
+  bool owner_from_list = false;      ///< Answer for all keys that the successor list covers. Default false.
   bool finger_bound = true;          ///< Check finger answers against the density of the own list. Default true.
   bool evict_on_timeout = true;      ///< Drop a finger or list entry that did not answer. Default true.
   bool fence = true;                 ///< Rejoin with a new incarnation when the ring has skipped us. Default true.

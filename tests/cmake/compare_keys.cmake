@@ -1,0 +1,17 @@
+# Compares scenarios/KEYS.md with what the program prints. Its lines up to `<!-- generated -->` are written by hand.
+
+execute_process(COMMAND ${SIMULATOR} explain --keys OUTPUT_VARIABLE printed RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "${SIMULATOR} explain --keys failed: ${status}")
+endif()
+file(READ ${DOCUMENT} document)
+string(FIND "${document}" "<!-- generated -->\n\n" mark)
+if(mark EQUAL -1)
+  message(FATAL_ERROR "${DOCUMENT} has no line <!-- generated -->")
+endif()
+string(LENGTH "<!-- generated -->\n\n" length)
+math(EXPR start "${mark} + ${length}")
+string(SUBSTRING "${document}" ${start} -1 table)
+if(NOT table STREQUAL printed)
+  message(FATAL_ERROR "scenarios/KEYS.md is out of date; renew it with the command that stands in its head")
+endif()
