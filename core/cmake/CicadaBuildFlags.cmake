@@ -40,6 +40,11 @@ target_compile_options(
             # A fused multiply-add rounds once where two operations round twice; digests must not depend on that.
             -ffp-contract=off)
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++ 12 implements std::stable_sort with a function that it marks as deprecated; clang reports it to the caller.
+  target_compile_options(cicada_build_flags INTERFACE -Wno-deprecated-declarations)
+endif()
+
 set(sanitizers "")
 if(CICADA_SANITIZE STREQUAL "address")
   list(APPEND sanitizers -fsanitize=address,undefined)

@@ -1,6 +1,8 @@
 // Fingers: one level at a time, bound-checked, the nearest of a few candidates. They make routing fast and decide nothing.
 
+#include <algorithm>
 #include <bit>
+#include <utility>
 
 #include <cicada/chord_node.hpp>
 
@@ -23,16 +25,28 @@ unsigned ChordNode::finger_levels() const {
 }
 
 void ChordNode::set_finger(unsigned level, const Peer& peer) {
-  if (fingers_.size() <= level) {
-    fingers_.reserve(finger_levels());
-    fingers_.resize(level + 1);
-  }
+  if (fingers_.size() <= level) resize_fingers(std::max(level + 1, finger_levels()));
   fingers_[level] = peer;
 }
 
+/// Keeps the first levels; new ones are nobody.
+void ChordNode::resize_fingers(std::size_t levels) {
+  const std::size_t lists = 2 * std::size_t{config_->successors};
+  if (levels > finger_capacity_) {
+    auto larger = std::make_unique<Peer[]>(lists + levels);
+    std::copy_n(lists_.get(), lists + fingers_.size(), larger.get());
+    lists_ = std::move(larger);
+    finger_capacity_ = static_cast<std::uint8_t>(levels);
+  }
+  Peer* first = lists_.get() + lists;
+  if (levels > fingers_.size()) std::fill(first + fingers_.size(), first + levels, Peer{});
+  fingers_ = {first, levels};
+}
+
 void ChordNode::fix_next_finger(Environment& env) {
+  if (stranded()) return;  // The fingers of earlier are the way back.
   const unsigned levels = finger_levels();
-  if (fingers_.size() != levels) fingers_.resize(levels);
+  if (fingers_.size() != levels) resize_fingers(levels);
   if (levels == 0) {
     filling_ = false;
     return;
@@ -42,7 +56,8 @@ void ChordNode::fix_next_finger(Environment& env) {
     next_level_ = 0;
     filling_ = false;
   }
-  const unsigned level = next_level_++;
+  const bool random = config_->finger_order == FingerOrder::random && !filling_;
+  const unsigned level = random ? static_cast<unsigned>(rng_.below(levels)) : next_level_++;
   Lookup& lookup = open_lookup(env, finger_start(level), Why::finger);
   lookup.level = static_cast<std::uint8_t>(level);
   launch(env, lookup);

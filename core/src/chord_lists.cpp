@@ -32,14 +32,9 @@ bool ChordNode::adopt_successors(Environment& env, const Peer& head, std::span<c
   list.push_back(head);
   const auto offer = [&](const Peer& peer) {
     if (!peer.exists() || list.size() == r) return;
-    if (flaws.any()) [[unlikely]] {
-      const bool old_self = peer != self_ && order.same_id(peer, self_);
-      const bool wanted = (flaws.has(Flaw::accept_old_incarnation) && old_self) ||
-                          (flaws.has(Flaw::own_id_in_list) && peer == self_);
-      if (wanted && !holds(list.view(), peer)) {
-        list.push_back(peer);
-        return;
-      }
+    if (flaws.has(Flaw::own_id_in_list) && peer == self_ && !holds(list.view(), peer)) [[unlikely]] {
+      list.push_back(peer);
+      return;
     }
     if (between(env, list[list.size() - 1], peer, self_)) list.push_back(peer);
   };

@@ -20,7 +20,7 @@ bool holds(std::span<const PeerIndex> peers, const Peer& peer) {
 
 bool ChordNode::owns(const Environment& env, const Id& key) const {
   if (!member_) return false;
-  if (alone()) return true;
+  if (alone()) return !stranded();
   const Peer behind = predecessor();
   return behind.exists() && RingOrder(env.contacts).left_open(behind, key, id_);
 }
@@ -101,7 +101,7 @@ ChordNode::Lookup* ChordNode::find_lookup(std::uint32_t number) {
 }
 
 void ChordNode::launch(Environment& env, Lookup& lookup) {
-  if (!member_) return;  // The time-out ends it, or a membership regained by then.
+  if (!member_ || stranded()) return;  // The time-out ends it, or a membership regained by then.
   if (owns(env, lookup.key)) return lookup_ended(env, lookup.number, LookupStatus::found, self_, std::span(&self_, 1));
   if (config_->lookup == LookupMode::iterative) {
     lookup.frontier = std::make_unique<PeerList>();
@@ -185,7 +185,7 @@ void ChordNode::lookup_timed_out(Environment& env, Lookup& lookup) {
 // ------------------------------------------------------------------------------------------------------------- recursive
 
 void ChordNode::route(Environment& env, Find find, std::span<const PeerIndex> tried) {
-  if (!member_ || find.hops >= config_->hops_max) return;
+  if (!member_ || stranded() || find.hops >= config_->hops_max) return;
   if (alone()) return answer_find(env, find);
   const auto step = next_step(env, find.key, tried);
   if (!step) return;
@@ -212,7 +212,7 @@ void ChordNode::forward(Environment& env, const Find& find, const Peer& to, std:
 }
 
 void ChordNode::on_find(Environment& env, const Peer& from, const Find& find) {
-  if (!member_ || !find.origin.exists()) return;  // Without an acknowledgement the sender finds another way.
+  if (!member_ || stranded() || !find.origin.exists()) return;  // Without an acknowledgement the sender finds another way.
   env.transport.send(from, HopAck{find.token});
   if (!find.last) return route(env, find, {});
   const Peer behind = predecessor();
@@ -292,7 +292,7 @@ void ChordNode::iterate(Environment& env, Lookup& lookup) {
 }
 
 void ChordNode::on_next_hop(Environment& env, const Peer& from, const NextHop& question) {
-  if (!member_) return;
+  if (!member_ || stranded()) return;
   NextHops answer;
   answer.token = question.token;
   if (alone() || owner_in_list(env, question.key)) {

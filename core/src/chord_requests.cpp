@@ -251,10 +251,7 @@ void ChordNode::request_failed(Environment& env, const Request& request) {
     case Ask::successor:
       declare_down(env, request.to);
       if (step_ != Step::stabilizing) return;
-      if (alone()) {
-        env.listener.on_mark(Mark::stranded);
-        return rejoin(env);
-      }
+      if (alone()) return lost_all_successors(env);
       if (config_->flaws.has(Flaw::promote_unchecked)) {
         awaiting_head_ = true;
         return finish_step(env);
@@ -262,20 +259,31 @@ void ChordNode::request_failed(Environment& env, const Request& request) {
       env.transport.send(head(), Notify{});
       ask(env, head(), Ask::successor);
       return;
-    case Ask::candidate:
+    case Ask::candidate: {
       env.listener.on_mark(Mark::candidate_dead);
+      const bool was_stranded = stranded();
       declare_down(env, request.to);
       if (step_ != Step::stabilizing) return;
+      if (was_stranded) {
+        std::ranges::replace(fingers_, request.to, Peer{});
+        return lost_all_successors(env);
+      }
       if (!alone()) env.transport.send(head(), Notify{});
       return finish_step(env);
+    }
     case Ask::predecessor:
     case Ask::suspect:
       return declare_down(env, request.to);
     case Ask::rectify: {
       declare_down(env, request.to);
       const Peer notifier = notifier_;
-      env.listener.on_mark(Mark::predecessor_replaced_dead);
-      if (notifier.exists() && member_) set_predecessor(env, notifier);
+      const Peer present = predecessor();
+      // A closer one may have come while the ping was under way: it must not give way to a farther one.
+      const bool better = !present.exists() || present == request.to || between(env, present, notifier, self_);
+      if (notifier.exists() && member_ && better) {
+        env.listener.on_mark(Mark::predecessor_replaced_dead);
+        set_predecessor(env, notifier);
+      }
       return finish_rectify(env);
     }
     case Ask::join_predecessor:
@@ -309,8 +317,10 @@ void ChordNode::gave_up_on_busy(Environment& env, const Request& request) {
   switch (request.ask) {
     case Ask::successor:
     case Ask::candidate:
-      if (step_ == Step::stabilizing) finish_step(env);
-      return;
+      // Nodes that wait for each other in a circle would meet again in the next round, were it not for a random wait.
+      if (step_ != Step::stabilizing) return;
+      env.clock.arm(Timer::stabilize, env.now + rng_.between(Duration::zero(), config_->stabilize));
+      return finish_step(env);
     case Ask::join_predecessor:
     case Ask::join_successor:
       return join_failed(env);
@@ -351,10 +361,7 @@ void ChordNode::declare_down(Environment& env, const Peer& peer) {
     env.clock.arm(Timer::probe, env.now + rng_.between(config_->probe / 2, config_->probe));
   env.transport.forget(peer);
   if (!was_head || !member_ || step_ != Step::idle) return;
-  if (alone()) {
-    env.listener.on_mark(Mark::stranded);
-    return rejoin(env);
-  }
+  if (alone()) return lost_all_successors(env);
   if (config_->flaws.has(Flaw::promote_unchecked)) {
     awaiting_head_ = true;
     return;
@@ -387,7 +394,7 @@ void ChordNode::probe_lost(Environment& env) {
 }
 
 std::size_t ChordNode::heap_bytes() const {
-  std::size_t bytes = 2 * config_->successors * sizeof(Peer) + fingers_.capacity() * sizeof(Peer) + rtt_.heap_bytes() +
+  std::size_t bytes = (2 * std::size_t{config_->successors} + finger_capacity_) * sizeof(Peer) +
                       requests_.size() * Chain<Request>::element_bytes() +
                       hops_.size() * Chain<Hop>::element_bytes() + lookups_.size() * Chain<Lookup>::element_bytes();
   if (rare_) bytes += sizeof(Rare) + rare_->lost.capacity() * sizeof(LostPeer) + rare_->bootstrap.capacity() * sizeof(Peer);

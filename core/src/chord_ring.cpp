@@ -12,7 +12,7 @@ constexpr std::size_t waiting_max = 16;       // State queries kept while busy.
 constexpr std::uint8_t join_walk_max = 32;    // Steps from one member to the next before a join starts afresh.
 constexpr std::size_t bootstrap_max = 32;     // Peers kept to join through.
 constexpr std::uint8_t chase_max = 64;        // Candidates followed one after the other between two periodic steps.
-constexpr std::uint8_t skipped_max = 3;       // Times in a row that the predecessor may not know us.
+constexpr std::uint8_t skipped_max = 10;      // Times in a row that the predecessor may not take us in, told of us or not.
 constexpr Duration join_backoff_min = std::chrono::milliseconds(500);
 constexpr Duration join_backoff_max = std::chrono::seconds(30);
 
@@ -102,8 +102,14 @@ void ChordNode::join_took_predecessor(Environment& env, const Peer& predecessor,
     return;
   }
   joining.join_candidates.clear();
-  for (const Peer& peer : list)
-    if (peer.exists() && !order.same_id(peer, self_)) joining.join_candidates.push_back(peer);
+  joining.earlier_life = {};
+  for (const Peer& peer : list) {
+    if (!peer.exists()) continue;
+    if (!order.same_id(peer, self_))
+      joining.join_candidates.push_back(peer);
+    else if (config_->flaws.has(Flaw::accept_old_incarnation))
+      joining.earlier_life = peer;
+  }
   if (joining.join_candidates.empty()) joining.join_candidates.push_back(predecessor);
   ask_join_successor(env);
 }
@@ -121,7 +127,13 @@ void ChordNode::join_took_successor(Environment& env, const Peer& successor, con
   successor_count_ = 0;
   predecessor_count_ = 0;
   const bool single = config_->flaws.has(Flaw::join_single_successor);
-  adopt_successors(env, successor, single ? std::span<const Peer>{} : state.list.view());
+  if (const Peer earlier = rare().earlier_life; earlier.exists()) [[unlikely]] {
+    PeerList rest{successor};
+    for (const Peer& peer : state.list) rest.push_back(peer);
+    adopt_successors(env, earlier, rest.view());
+  } else {
+    adopt_successors(env, successor, single ? std::span<const Peer>{} : state.list.view());
+  }
   adopt_predecessors(env, rare().join_predecessor, {});
   rare().join_attempts = 0;
   become_member(env);
@@ -241,6 +253,20 @@ void ChordNode::took_candidate_state(Environment& env, const Peer& candidate, co
   finish_step(env);
 }
 
+/// Condition (ii) of chord.md §3.3 does not hold. To join again would not help: the predecessor knows only the same
+/// dead peers behind this node, and waits for it. The nearest finger that answers is a successor too far ahead;
+/// stabilisation walks back from it.
+void ChordNode::lost_all_successors(Environment& env) {
+  env.listener.on_mark(Mark::stranded);
+  for (std::size_t level = fingers_.size(); level-- > 0;) {
+    if (!fingers_[level].exists()) continue;
+    step_ = Step::stabilizing;
+    ask(env, fingers_[level], Ask::candidate);
+    return;
+  }
+  rejoin(env);
+}
+
 void ChordNode::finish_step(Environment& env) {
   step_ = Step::idle;
   answer_waiting(env);
@@ -308,6 +334,9 @@ void ChordNode::took_predecessor_state(Environment& env, const Peer& predecessor
   if (known || !next.exists()) {
     skipped_ = 0;
   } else if (between(env, predecessor_asked, self_, next)) {
+    // As a rule it has not stabilised since this node came: told of it, it asks this node and takes it in. Coming back
+    // through the front door is for those whom that does not help.
+    env.transport.send(predecessor_asked, Hint{self_});
     if (config_->fence && ++skipped_ >= skipped_max) rejoin(env);
   } else if (between(env, predecessor_asked, next, self_) && !asking(Ask::neighbor)) {
     ask(env, next, Ask::neighbor);
@@ -379,6 +408,7 @@ void ChordNode::answer_waiting(Environment& env) {
 
 /// A neighbour under the same id but with a lower incarnation than `from` is a life that has ended.
 void ChordNode::drop_older_life(Environment& env, const Peer& from) {
+  if (config_->flaws.has(Flaw::accept_old_incarnation)) return;
   const auto earlier = [&](const Peer& peer) {
     return peer.exists() && peer != from && peer.prefix() == from.prefix() &&
            env.contacts.id_of(peer.index) == env.contacts.id_of(from.index) &&

@@ -1,36 +1,22 @@
 #include <cicada/sim/simulation.hpp>
 
 #include <chrono>
-#include <ctime>
 
-#include <cicada/assert.hpp>
-
+#include "explore/exploration.hpp"
+#include "world/asserting_world.hpp"
 #include "world/host_clock.hpp"
 #include "world/processes.hpp"
 #include "world/recorder.hpp"
 
 namespace cicada::sim {
-namespace {
-
-const World* asserting_world = nullptr;
-
-std::string describe_world() {
-  if (asserting_world == nullptr) return "outside of a simulation";
-  return "seed " + std::to_string(asserting_world->seed()) + ", event " +
-         std::to_string(asserting_world->counters().events) + ", at " +
-         std::to_string(asserting_world->now().time_since_epoch().count()) + " ns of scenario '" +
-         asserting_world->scenario().name + "'";
-}
-
-}  // namespace
 
 RunResult run(const Scenario& scenario, const RunOptions& options) {
+  if (scenario.explore.worlds > 0) return run_exploration(scenario, options);
   const double wall_start = host::wall_s();
   const double cpu_start = host::cpu_s();
   Recorder recorder(scenario);
   World world(scenario, recorder);
-  asserting_world = &world;
-  set_assert_context(&describe_world);
+  const AssertingWorld asserting(world);
 
   double reported = wall_start;
   bool interrupted = false;
@@ -56,7 +42,6 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
   cost.cpu_s = host::cpu_s() - cpu_start;
   cost.peak_rss_bytes = host::peak_rss_bytes();
   RunResult result = recorder.result(world, cost, interrupted);
-  asserting_world = nullptr;
   return result;
 }
 

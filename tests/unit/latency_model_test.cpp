@@ -52,6 +52,7 @@ std::vector<LinkModel> models_without_files() {
   return {ConstantLinks{},
           UniformLinks{},
           UniformLinks{10ms, 30ms, UniformLinks::Per::message},
+          ExponentialLinks{},
           LognormalLinks{},
           EuclideanLinks{},
           EuclideanLinks{.dimensions = 8},

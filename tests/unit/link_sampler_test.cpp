@@ -126,6 +126,15 @@ TEST_CASE("uniform per message draws each message anew", "[link_sampler]") {
   REQUIRE(share(sampler, [](const Delivery& d, Duration) { return d.delay < 35ms; }) == Approx(0.25).margin(0.005));
 }
 
+TEST_CASE("exponential draws each message anew, with its mean and no upper end", "[link_sampler]") {
+  Links links;
+  links.model = ExponentialLinks{50ms};
+  const LinkSampler sampler = made(links);
+  REQUIRE(sampler.base(1, 2) == 50ms);
+  REQUIRE(share(sampler, [](const Delivery& d, Duration) { return d.delay < 50ms; }) == Approx(0.6321).margin(0.005));
+  REQUIRE(share(sampler, [](const Delivery& d, Duration) { return d.delay >= 200ms; }) == Approx(0.0183).margin(0.002));
+}
+
 TEST_CASE("cut pairs are cut for good, in both directions, at their rate", "[link_sampler]") {
   Links links;
   links.cut_pairs_ratio = 0.05;

@@ -32,7 +32,7 @@ std::optional<Duration> any_period() { return any_flag() ? std::optional(any_tim
 LinkModel any_model(const std::filesystem::path& file) {
   const Duration low = any_time(1ns, 1s);
   const Duration high = any_time(low, 2s);
-  switch (*rc::gen::inRange(0, 8)) {
+  switch (*rc::gen::inRange(0, 9)) {
     case 0:
       return ConstantLinks{low};
     case 1:
@@ -48,6 +48,8 @@ LinkModel any_model(const std::filesystem::path& file) {
       return TransitStubLinks{3, 2, 4, any_integer(1U, 50U), low, high, 0ns};
     case 6:
       return GraphLinks{file};
+    case 7:
+      return ExponentialLinks{low};
     default:
       return MatrixLinks{file, any_flag()};
   }
@@ -148,6 +150,7 @@ Protocol any_protocol() {
   protocol.check_predecessor = any_period();
   protocol.merge_probe = any_period();
   protocol.lookup = any_of<LookupMode>(2);
+  protocol.finger_order = any_of<FingerOrder>(2);
   protocol.proximity = any_integer(0U, 16U);
   protocol.eager = any_flag();
   protocol.rto.min = any_time(1ns, 1s);
@@ -196,8 +199,17 @@ Scenario any_scenario(const std::filesystem::path& file) {
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i) scenario.faults.push_back(any_fault());
   scenario.measure = {any_time(4ms, duration), any_time(0ns, 59min), any_of<Check>(4), any_time(1ns, 1h),
                       any_integer<std::uint64_t>(0, 1'000'000'000)};
+  scenario.explore = {0, any_integer(4U, 64U), any_integer(0U, 10'000U)};
+  if (*rc::gen::inRange(0, 4) == 0) {  // An exploration allows little else.
+    scenario.explore = {any_integer<std::uint64_t>(1, 100'000), 1U << any_integer(2U, 6U), 7};
+    scenario.protocol.successors = 2;
+    scenario.peers = {3, {}};
+    scenario.workloads.clear();
+    scenario.faults.clear();
+    scenario.measure.check = any_of<Check>(2);
+  }
   scenario.sweep.seeds = any_integer<std::uint64_t>(1, 100'000);
-  if (any_flag()) {
+  if (scenario.explore.worlds == 0 && any_flag()) {
     scenario.sweep.seeds = 2;
     scenario.sweep.axes = {{"links.loss", {"0%", "0.5"}}, {"workloads", {"[{lookups: {rate: 1/s}}]", "[]"}}};
   }

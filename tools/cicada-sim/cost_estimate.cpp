@@ -91,6 +91,17 @@ double speed_at(double peers) {
 CostEstimate estimate_cost(const sim::Scenario& scenario) {
   constexpr double program_bytes = 7e6;
   constexpr double peer_bytes = 1536;
+  if (scenario.explore.worlds > 0) {
+    // Measured: about 25 events for each happening, half of them in the quiet at the end, and the checker after each.
+    constexpr double events_per_happening = 25, events_per_s = 2e6;
+    const auto worlds = static_cast<double>(scenario.explore.worlds);
+    CostEstimate estimate;
+    estimate.peers_max = scenario.explore.ids;
+    estimate.events = worlds * events_per_happening * std::max(1U, scenario.explore.events);
+    estimate.memory_bytes = program_bytes;
+    estimate.wall_s = estimate.events / events_per_s;
+    return estimate;
+  }
   const double duration_s = seconds(scenario.duration);
   const auto first_peers = static_cast<double>(scenario.peers.count);
 

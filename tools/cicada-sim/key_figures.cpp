@@ -93,6 +93,15 @@ void add_ring(Rows& rows, const Figures& f) {
                                       f.text("ring.dead_successors_ratio", Unit::ratio))});
 }
 
+void add_exploration(Rows& rows, const Figures& f) {
+  if (!f.number("explore.worlds")) return;
+  rows.push_back({"explored",
+                  fmt::format("{} worlds: {} broken ({} lost the ring), {} not ideal in time", f.text("explore.worlds"),
+                              f.text("explore.broken"), f.text("explore.ring_lost"), f.text("explore.not_ideal"))});
+  rows.push_back({"  pace", fmt::format("{} worlds per CPU second; ideal after {} rounds at most",
+                                        f.text("explore.worlds_per_cpu_s"), f.text("explore.rounds_max"))});
+}
+
 void add_cost(Rows& rows, const Figures& f) {
   const auto messages = f.number("traffic.messages_per_peer_s");
   if (messages) {
@@ -114,7 +123,10 @@ std::string key_figures(const ordered_json& summary) {
   add_peers(rows, figures);
   add_lookups(rows, figures);
   add_sends(rows, figures);
-  add_ring(rows, figures);
+  if (figures.number("explore.worlds"))
+    add_exploration(rows, figures);
+  else
+    add_ring(rows, figures);
   add_cost(rows, figures);
   rows.push_back({"digest", summary.value("digest", std::string("\u2013"))});
   if (const auto expect = summary.find("expect"); expect != summary.end() && !expect->empty()) {

@@ -33,7 +33,10 @@ using Clock = std::chrono::steady_clock;
 class RunWatch {
  public:
   RunWatch(const sim::Scenario& scenario, bool progress)
-      : duration_(duration_text(std::chrono::duration<double>(scenario.duration).count())), line_(progress) {}
+      : duration_(scenario.explore.worlds > 0
+                      ? std::string()
+                      : duration_text(std::chrono::duration<double>(scenario.duration).count())),
+        line_(progress) {}
 
   /// For RunOptions: false ends the run.
   bool operator()(const sim::Progress& progress) {
@@ -56,8 +59,11 @@ class RunWatch {
     if (std::string_view(progress.phase) != "run") {
       return {std::string_view(progress.phase) == "build" ? "making the world" : "checking the ring"};
     }
-    return {fmt::format("{} of {} simulated", duration_text(progress.simulated_s), duration_),
-            fmt::format("{} events/s", sim::report::format_number(events_per_s / 1e6, 2) + " M"),
+    // Of many small worlds nobody knows how long they will be together.
+    const std::string so_far = duration_.empty()
+                                   ? duration_text(progress.simulated_s) + " simulated"
+                                   : fmt::format("{} of {} simulated", duration_text(progress.simulated_s), duration_);
+    return {so_far, fmt::format("{} events/s", sim::report::format_number(events_per_s / 1e6, 2) + " M"),
             fmt::format("{} peers", sim::report::format_count(static_cast<double>(progress.peers)))};
   }
 
@@ -74,12 +80,19 @@ std::string headline(const sim::Scenario& scenario, const sim::RunResult& result
                      sim::report::format_figure(wall_s, sim::report::Unit::seconds));
 }
 
+/// What happened in an exploration of one world, and where its ring broke.
+void print_story(const sim::RunResult& result) {
+  if (!result.summary.contains("explore") || !result.summary["explore"].contains("story")) return;
+  for (const auto& line : result.summary["explore"]["story"]) fmt::print("{}\n", line.get<std::string>());
+}
+
 /// Figures go to stdout, what went wrong goes to stderr.
 void print_outcome(const RunCommand& command, const std::filesystem::path& folder, const sim::RunResult& result,
                    const std::string& headline) {
   if (command.json) {
     fmt::print("{}", sim::json_text(result.summary));
   } else if (!command.quiet) {
+    print_story(result);
     fmt::print("{}\n\n{}\nreport: {}\n", headline, key_figures(result.summary), (folder / "report.html").string());
   }
   std::fflush(stdout);
@@ -90,6 +103,20 @@ void print_outcome(const RunCommand& command, const std::filesystem::path& folde
   } else {
     fmt::print(stderr, "{}", failed_expectations(result.summary));
   }
+}
+
+/// The command that shows the first world of an exploration in which the ring broke; empty where there is none.
+std::string replay_of(const RunCommand& command, const sim::Scenario& scenario, const sim::RunResult& result) {
+  if (scenario.explore.worlds <= 1 || !result.summary.contains("explore")) return {};
+  const auto& explore = result.summary["explore"];
+  for (const char* key : {"first_ring_lost_seed", "first_broken_seed", "first_not_ideal_seed"}) {
+    if (!explore.contains(key) || !explore[key].is_number()) continue;
+    std::string settings;
+    for (const std::string& setting : command.settings) settings += " --set '" + setting + "'";
+    return fmt::format("replay: cicada-sim run {}{} --set explore.worlds=1 --seed {}\n", command.scenario, settings,
+                       explore[key].get<std::uint64_t>());
+  }
+  return {};
 }
 
 int status_of(const sim::RunResult& result) {
@@ -134,6 +161,7 @@ int run_scenario(const RunCommand& command) {
   }
   const double wall_s = std::chrono::duration<double>(Clock::now() - begin).count();
   print_outcome(command, folder, result, headline(*scenario, result, wall_s));
+  fmt::print(stderr, "{}", replay_of(command, *scenario, result));
   return status_of(result);
 }
 

@@ -51,6 +51,9 @@ std::string describe(const sim::TransitStubLinks& links) {
   const double routers = transit * (1 + static_cast<double>(links.stubs_per_transit) * links.stub_nodes);
   return fmt::format("Peers sit at stub routers of a transit-stub graph of {} routers", count(routers));
 }
+std::string describe(const sim::ExponentialLinks& links) {
+  return fmt::format("Each message draws an exponential latency with a mean of {}", time(links.mean));
+}
 std::string describe(const sim::GraphLinks& links) {
   return fmt::format("Peers sit at the routers of the graph in {}", links.file.string());
 }
@@ -130,6 +133,15 @@ std::string sweep_story(const sim::Scenario& scenario) {
 
 std::vector<std::pair<std::string, std::string>> scenario_story(const sim::Scenario& scenario) {
   std::vector<std::pair<std::string, std::string>> story;
+  if (scenario.explore.worlds > 0) {
+    story.emplace_back(
+        "Worlds",
+        fmt::format("{} small worlds with consecutive seeds, each with {} ids. {} times within {} a peer joins, "
+                    "comes back, crashes or leaves, where that keeps the operating assumptions of the proof; "
+                    "then the ring must become ideal.",
+                    count(static_cast<double>(scenario.explore.worlds)), scenario.explore.ids, scenario.explore.events,
+                    time(scenario.duration)));
+  }
   story.emplace_back("Peers", peers_story(scenario));
   story.emplace_back("Links", links_story(scenario));
   story.emplace_back("Protocol", protocol_story(scenario.protocol));

@@ -17,6 +17,12 @@ enum class Jitter : std::uint8_t {
 
 enum class LookupMode : std::uint8_t { recursive, iterative };
 
+/// Which finger a repair takes.
+enum class FingerOrder : std::uint8_t {
+  round_robin,  ///< One level after the other: the time between two repairs of a finger hardly varies.
+  random,       ///< Any level, as Chord's `fix_fingers` does and the master-equation theory of chord.md §2.1 assumes.
+};
+
 /// Known mistakes in Chord implementations, planted on purpose to prove that the checker finds them (chord.md §6.1).
 /// A node in use has none of them.
 enum class Flaw : std::uint8_t {
@@ -31,7 +37,7 @@ enum class Flaw : std::uint8_t {
   own_id_in_list,                 ///< Does not cut a list where it comes back to its owner.
   no_wrap_around,                 ///< Compares ids as plain numbers, without the wrap-around at zero.
   stabilize_every_second_entry,   ///< Copies every second entry of the successor's list.
-  accept_old_incarnation,         ///< Takes an earlier life of itself for another peer.
+  accept_old_incarnation,         ///< Keeps earlier lives of its neighbours, and joins behind its own as if it lived.
   boot_below_minimum,             ///< Starts a ring with fewer than r + 1 members.
 };
 inline constexpr unsigned flaw_count = 13;
@@ -72,6 +78,7 @@ struct ChordConfig {
   Duration check_predecessor = std::chrono::seconds(30);  ///< Zero: off.
   Jitter jitter = Jitter::uniform;
   LookupMode lookup = LookupMode::recursive;
+  FingerOrder finger_order = FingerOrder::round_robin;
   unsigned proximity = 4;  ///< Further candidates measured per finger repair; the nearest one is kept. 0: off.
   bool eager = true;       ///< A node with a new predecessor tells the old one (ToN 2003, §IV-E).
   RtoConfig rto;

@@ -24,10 +24,12 @@
 ///    tells its predecessor, as a hint. So a gap that many join at a time is in order after as many round trips.
 ///  - A key's predecessor does not answer for the owner (unless `confirm` is off): it hands the lookup to the owner, who
 ///    answers itself, or passes it back to its own predecessor where a newcomer has taken the key.
+///  - A node whose successors are all dead takes the nearest finger that answers, and walks back from there.
 ///  - A peer that did not answer is remembered and asked now and then, so that two rings can find together again.
 ///
 /// Not thread-safe. All steps take the `Environment` of that step; none is stored. A node is a movable value.
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -130,6 +132,10 @@ class ChordNode {
     return {lists_.get() + config_->successors, predecessor_count_};
   }
   [[nodiscard]] Peer predecessor() const { return predecessor_count_ > 0 ? lists_[config_->successors] : Peer{}; }
+  /// While it joins: the successors still to be tried, in ring order. Then it takes the first of them that answers.
+  [[nodiscard]] std::span<const Peer> join_candidates() const {
+    return rare_ && step_ == Step::joining ? rare_->join_candidates.view() : std::span<const Peer>{};
+  }
   /// By level: level l points at the successor of id + 2^(255-l); entries may be nobody.
   [[nodiscard]] std::span<const Peer> fingers() const { return fingers_; }
   [[nodiscard]] std::uint32_t version() const { return version_; }
@@ -234,6 +240,7 @@ class ChordNode {
   void took_successor_state(Environment& env, const Peer& successor, const State& state);
   void took_candidate_state(Environment& env, const Peer& candidate, const State& state);
   void took_predecessor_state(Environment& env, const Peer& predecessor, const State& state);
+  void lost_all_successors(Environment& env);
   void finish_step(Environment& env);
   void on_notify(Environment& env, const Peer& from);
   void on_leave(Environment& env, const Peer& from, const Leave& leave);
@@ -251,6 +258,10 @@ class ChordNode {
   bool drop_from_successors(Environment& env, const Peer& peer);
   void drop_from_predecessors(const Peer& peer);
   void pad_successors(Environment& env, unsigned used);
+  /// All successors are dead, and a way back through the fingers is being sought: this node cannot tell who owns what.
+  [[nodiscard]] bool stranded() const {
+    return alone() && std::ranges::any_of(fingers_, [](const Peer& finger) { return finger.exists(); });
+  }
   [[nodiscard]] bool alone() const { return successor_count_ == 0 || !lists_[0].exists(); }
   [[nodiscard]] const Peer& head() const { return lists_[0]; }
   [[nodiscard]] bool between(const Environment& env, const Peer& a, const Peer& x, const Peer& b) const;
@@ -299,6 +310,7 @@ class ChordNode {
   [[nodiscard]] Lookup* find_lookup(std::uint32_t number);
 
   // Fingers (chord_fingers.cpp)
+  void resize_fingers(std::size_t levels);
   void fix_next_finger(Environment& env);
   void took_finger(Environment& env, unsigned level, std::span<const Peer> owners);
   void took_finger_distance(Environment& env, unsigned level, const Peer& candidate);
@@ -314,13 +326,14 @@ class ChordNode {
   Peer self_;
   std::uint32_t version_ = 1;
   Id id_;
-  std::unique_ptr<Peer[]> lists_;  ///< r successors, then r predecessors.
-  std::vector<Peer> fingers_;
+  std::unique_ptr<Peer[]> lists_;  ///< r successors, r predecessors, then room for fingers.
+  std::span<Peer> fingers_;        ///< Behind the lists, so that routing touches one place.
   Chain<Hop> hops_;
   RttTable rtt_;
   TimePoint request_deadline_ = time_never;  ///< What `Timer::request` is armed for.
   std::uint32_t last_token_ = 0;
   std::uint32_t last_lookup_ = 0;
+  std::uint8_t finger_capacity_ = 0;
   std::uint8_t successor_count_ = 0;
   std::uint8_t predecessor_count_ = 0;
   std::uint8_t next_level_ = 0;
@@ -345,6 +358,7 @@ class ChordNode {
     std::vector<Peer> bootstrap;
     PeerList join_candidates;  ///< Successors still to be tried, in ring order.
     Peer join_predecessor;
+    Peer earlier_life;  ///< Only with `Flaw::accept_old_incarnation`: what it takes for its first successor.
     std::uint32_t join_attempts = 0;
     std::uint8_t join_walk = 0;
     std::vector<Question> waiting;

@@ -1,11 +1,10 @@
 #pragma once
-/// Round-trip estimates of one node's neighbours, after RFC 6298, in a small direct-mapped cache: 8 bytes an entry,
-/// allocated with the first measurement. A neighbour that lost its entry to another is measured afresh.
+/// Round-trip estimates of one node's neighbours, after RFC 6298, in a small direct-mapped cache: 8 bytes an entry.
+/// A neighbour that lost its entry to another is measured afresh.
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 
 #include <cicada/chord_config.hpp>
@@ -17,7 +16,6 @@ class RttTable {
  public:
   /// Takes in one measured round trip.
   void sample(PeerIndex peer, Duration rtt) {
-    if (!entries_) entries_ = std::make_unique<Entries>();
     Entry& entry = at(peer);
     const std::uint32_t measured = to_units(rtt);
     if (entry.peer != peer) {
@@ -32,15 +30,12 @@ class RttTable {
 
   /// Asks the processor to fetch what is known of `peer`.
   void prefetch(PeerIndex peer) const {
-    if (entries_) __builtin_prefetch(&(*entries_)[slot_of(peer)]);
+    __builtin_prefetch(&entries_[slot_of(peer)]);
   }
 
   void prefetch_all() const {
-    if (!entries_) return;
-    for (std::size_t slot = 0; slot < slots; slot += 64 / sizeof(Entry)) __builtin_prefetch(&(*entries_)[slot]);
+    for (std::size_t slot = 0; slot < slots; slot += 64 / sizeof(Entry)) __builtin_prefetch(&entries_[slot]);
   }
-
-  [[nodiscard]] std::size_t heap_bytes() const { return entries_ ? sizeof(Entries) : 0; }
 
   /// The smoothed round trip; nullopt where there is no measurement.
   [[nodiscard]] std::optional<Duration> smoothed(PeerIndex peer) const {
@@ -66,21 +61,19 @@ class RttTable {
     std::uint16_t smoothed = 0;
     std::uint16_t variation = 0;
   };
-  using Entries = std::array<Entry, slots>;
 
   static std::uint32_t to_units(Duration rtt) {
     return static_cast<std::uint32_t>(std::clamp<std::int64_t>(rtt.count() >> unit_shift, 0, 0xffff));
   }
   static std::uint16_t clamp(std::uint32_t units) { return static_cast<std::uint16_t>(std::min(units, 0xffffU)); }
   static std::size_t slot_of(PeerIndex peer) { return (peer * 2654435769U) >> (32 - slot_bits); }
-  Entry& at(PeerIndex peer) { return (*entries_)[slot_of(peer)]; }
+  Entry& at(PeerIndex peer) { return entries_[slot_of(peer)]; }
   [[nodiscard]] const Entry* find(PeerIndex peer) const {
-    if (!entries_) return nullptr;
-    const Entry& entry = (*entries_)[slot_of(peer)];
+    const Entry& entry = entries_[slot_of(peer)];
     return entry.peer == peer ? &entry : nullptr;
   }
 
-  std::unique_ptr<Entries> entries_;
+  std::array<Entry, slots> entries_;
 };
 
 }  // namespace cicada

@@ -1,6 +1,7 @@
 #include <cicada/sim/link_sampler.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <variant>
 
@@ -65,7 +66,8 @@ LinkSampler::LinkSampler(const Links& links, std::uint64_t seed, std::unique_ptr
       reorder_(links.reorder) {
   const auto* uniform = std::get_if<UniformLinks>(&links.model);
   if (uniform != nullptr && uniform->per == UniformLinks::Per::message) per_message_ = *uniform;
-  plain_ = is_plain(links, per_message_.has_value());
+  exponential_ = std::holds_alternative<ExponentialLinks>(links.model);
+  plain_ = is_plain(links, per_message_.has_value() || exponential_);
 }
 
 bool LinkSampler::is_cut(PeerIndex a, PeerIndex b) const {
@@ -89,6 +91,7 @@ Delivery LinkSampler::sample_troubled(PeerIndex from, PeerIndex to, std::uint32_
 Duration LinkSampler::delay_of(Duration base, const Draws& draws) const {
   Duration delay = base;
   if (per_message_) delay = per_message_->min + scaled(per_message_->max - per_message_->min, draws.unit(draw_latency));
+  if (exponential_) delay = scaled(base, -std::log(1 - draws.unit(draw_latency)));
   if (jitter_ratio_ > 0) delay = scaled(delay, 1 + jitter_ratio_ * (2 * draws.unit(draw_jitter) - 1));
   if (draws.chance(draw_reorder, reorder_.ratio)) delay += reorder_.delay;
   return delay;

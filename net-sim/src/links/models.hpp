@@ -21,5 +21,6 @@ MadeModel make_model(const RegionLinks& links, std::uint64_t seed);
 MadeModel make_model(const TransitStubLinks& links, std::uint64_t seed);
 MadeModel make_model(const GraphLinks& links, std::uint64_t seed);
 MadeModel make_model(const MatrixLinks& links, std::uint64_t seed);
+MadeModel make_model(const ExponentialLinks& links, std::uint64_t seed);
 
 }  // namespace cicada::sim

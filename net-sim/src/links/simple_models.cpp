@@ -102,6 +102,11 @@ MadeModel make_model(const UniformLinks& links, std::uint64_t seed) {
   return std::make_unique<UniformModel>(links, seed);
 }
 
+// The pair itself has only the mean; the link sampler draws around it.
+MadeModel make_model(const ExponentialLinks& links, std::uint64_t seed) {
+  return make_model(ConstantLinks{links.mean}, seed);
+}
+
 MadeModel make_model(const LognormalLinks& links, std::uint64_t seed) {
   CICADA_ASSERT(links.median > Duration::zero() && links.mean >= links.median);
   return std::make_unique<LognormalModel>(links, seed);

@@ -117,6 +117,11 @@ void describe_model(Visitor& v, MatrixLinks& model) {
   v.scalar({.name = "rtt", .about = "Its entries are round trips, not one-way times"}, flag_scalar(model.rtt));
 }
 
+void describe_model(Visitor& v, ExponentialLinks& model) {
+  v.scalar({.name = "mean", .about = "Mean one-way latency; each message draws its own"},
+           time_scalar(model.mean, tick, latency_max));
+}
+
 template <std::size_t... i>
 void describe_alternative(Visitor& v, LinkModel& model, std::size_t kind, std::index_sequence<i...>) {
   ((kind == i ? describe_model(v, hold<std::variant_alternative_t<i, LinkModel>>(model)) : void()), ...);
@@ -125,8 +130,8 @@ void describe_alternative(Visitor& v, LinkModel& model, std::size_t kind, std::i
 }  // namespace
 
 void describe_links(Visitor& v, Links& links) {
-  static constexpr Names models[] = {"constant", "uniform",      "lognormal", "euclidean",
-                                     "regions",  "transit_stub", "graph",     "matrix"};
+  static constexpr Names models[] = {"constant",     "uniform", "lognormal", "euclidean",  "regions",
+                                     "transit_stub", "graph",   "matrix",    "exponential"};
   static_assert(std::size(models) == std::variant_size_v<LinkModel>);
   static constexpr Names deaths[] = {"silent", "reset"};
   v.tagged({.name = "model", .about = "Where the one-way latency between two peers comes from"}, models,

@@ -13,6 +13,7 @@ using Names = std::string_view;
 
 // In the order of the enumerators.
 constexpr Names jitters[] = {"none", "uniform", "exponential"};
+constexpr Names finger_orders[] = {"round_robin", "random"};
 constexpr Names lookup_modes[] = {"recursive", "iterative"};
 constexpr Names id_policies[] = {"address", "key", "certified"};
 constexpr Names wires[] = {"structs", "encoded"};
@@ -42,6 +43,7 @@ constexpr std::array<Names, flaw_count> flaws = [] {
 
 static_assert(static_cast<int>(Jitter::none) == 0 && static_cast<int>(Jitter::uniform) == 1 &&
               static_cast<int>(Jitter::exponential) == 2);
+static_assert(static_cast<int>(FingerOrder::round_robin) == 0 && static_cast<int>(FingerOrder::random) == 1);
 static_assert(static_cast<int>(LookupMode::recursive) == 0 && static_cast<int>(LookupMode::iterative) == 1);
 
 void describe_periods(Visitor& v, Protocol& protocol) {
@@ -50,6 +52,8 @@ void describe_periods(Visitor& v, Protocol& protocol) {
       {.name = "jitter", .about = "Waits of all periodic tasks: uniform in 0.5 .. 1.5 periods, fixed, exponential"},
       choice_scalar(protocol.jitter, jitters));
   v.scalar({.name = "fix_fingers", .about = "Period of repairing one finger"}, period_scalar(protocol.fix_fingers));
+  v.scalar({.name = "finger_order", .about = "Which finger is repaired: one level after the other, or any"},
+           choice_scalar(protocol.finger_order, finger_orders));
   v.scalar({.name = "check_predecessor", .about = "Period of asking the predecessor whether it lives"},
            period_scalar(protocol.check_predecessor));
   v.scalar({.name = "merge_probe", .about = "Period of asking one lost peer whether it is back (merges rings)"},

@@ -57,6 +57,14 @@ void describe_measure(Visitor& v, Measure& measure) {
            integer_scalar(measure.keys, 0, 1'000'000'000));
 }
 
+void describe_explore(Visitor& v, Explore& explore) {
+  v.scalar({.name = "worlds", .about = "How many small worlds, with consecutive seeds; 0: one ordinary world"},
+           integer_scalar(explore.worlds, 0, 1'000'000'000));
+  v.scalar({.name = "ids", .about = "Ids that there are in each, a power of two"}, integer_scalar(explore.ids, 4, 64));
+  v.scalar({.name = "events", .about = "Joins, restarts, crashes and leaves in each, at random times in `duration`"},
+           integer_scalar(explore.events, 0, 10'000));
+}
+
 List values_of(std::vector<std::string>& values) {
   return {.size_max = 256,
           .size = [&values] { return values.size(); },
@@ -110,6 +118,8 @@ void describe(Visitor& v, Scenario& scenario) {
   describe_faults(v, scenario.faults);
   v.section({.name = "measure", .about = "What is recorded and checked"},
             [&] { describe_measure(v, scenario.measure); });
+  v.section({.name = "explore", .about = "Many small worlds instead of one, to look for one that breaks the ring"},
+            [&] { describe_explore(v, scenario.explore); });
   v.section({.name = "sweep", .about = "Many runs: a grid of settings, times seeds"},
             [&] { describe_sweep(v, scenario.sweep); });
   v.list({.name = "expect", .about = "What must hold of summary.json, such as `lookups.failed == 0`"},

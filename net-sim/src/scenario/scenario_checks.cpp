@@ -1,6 +1,7 @@
 #include "scenario_checks.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include <fmt/format.h>
@@ -28,6 +29,7 @@ class Checks {
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
       std::visit([&](const auto& item) { fault(item, fmt::format("faults.{}", i)); }, scenario_.faults[i]);
     }
+    explore();
     sweep();
     expectations();
   }
@@ -190,6 +192,22 @@ class Checks {
   void fault(const JoinFault& fault, const std::string& item) {
     at(fault.at, item + ".join");
     until(fault.at, fault.over, item + ".join.over");
+  }
+
+  void explore() {
+    const Explore& explore = scenario_.explore;
+    if (explore.worlds == 0) return;
+    require(std::has_single_bit(explore.ids), "explore.ids", fmt::format("'{}'", explore.ids), "a power of two");
+    require(scenario_.peers.count <= explore.ids, "peers.count", fmt::format("'{}'", scenario_.peers.count),
+            fmt::format("at most explore.ids = {}", explore.ids));
+    require(scenario_.peers.join.kind == Join::Kind::ideal, "peers.join", "a join", "start: ideal (with explore)");
+    require(scenario_.workloads.empty(), "workloads", "workloads", "none (with explore)");
+    require(scenario_.faults.empty(), "faults", "faults", "none (with explore)");
+    require(scenario_.measure.check == Check::automatic || scenario_.measure.check == Check::every_event,
+            "measure.check", "another check", "every_event (with explore)");
+    const std::uint64_t highest = std::numeric_limits<std::uint64_t>::max() - explore.worlds;
+    require(scenario_.seed <= highest, "seed", fmt::format("'{}'", scenario_.seed),
+            fmt::format("at most {}, so that all seeds of the exploration fit", highest));
   }
 
   void sweep() {

@@ -58,10 +58,14 @@ class PeerTable {
   PeerSlot& add(const Id& id) {
     if (ids_.size() % chunk_slots == 0) chunks_.push_back(std::allocator<PeerSlot>().allocate(chunk_slots));
     ids_.push_back(id);
+    prefixes_.push_back(id.prefix());
     PeerSlot& slot = (*this)[static_cast<PeerIndex>(ids_.size() - 1)];
     return *std::construct_at(&slot);
   }
-  void reserve(std::size_t peers) { ids_.reserve(peers); }
+  void reserve(std::size_t peers) {
+    ids_.reserve(peers);
+    prefixes_.reserve(peers);
+  }
   [[nodiscard]] std::size_t size() const { return ids_.size(); }
   [[nodiscard]] PeerSlot& operator[](PeerIndex index) { return chunks_[index / chunk_slots][index % chunk_slots]; }
   [[nodiscard]] const PeerSlot& operator[](PeerIndex index) const {
@@ -75,14 +79,15 @@ class PeerTable {
     const char* node = reinterpret_cast<const char*>(&slot.node);
     for (std::size_t line = 0; line < 3; ++line) __builtin_prefetch(node + 64 * line);
   }
-  void prefetch_id(PeerIndex index) const { __builtin_prefetch(&ids_[index]); }
-  [[nodiscard]] Peer peer(PeerIndex index) const { return {ids_[index].prefix(), index}; }
+  void prefetch_peer(PeerIndex index) const { __builtin_prefetch(&prefixes_[index]); }
+  [[nodiscard]] Peer peer(PeerIndex index) const { return {prefixes_[index], index}; }
 
  private:
   /// Large enough for huge pages. Only what is used becomes resident.
   static constexpr std::size_t chunk_slots = 1U << 16;
   std::vector<PeerSlot*> chunks_;
   std::vector<Id> ids_;
+  std::vector<std::uint64_t> prefixes_;  ///< Of the ids: every message needs its sender's.
 };
 
 }  // namespace cicada::sim

@@ -20,7 +20,7 @@ Id World::draw_id(std::uint32_t host) {
   if (id_bits_ >= Id::bits) return Id{{rng.next(), rng.next(), rng.next(), rng.next()}};
   // Small worlds: distinct ids among 2^bits, at even distances.
   CICADA_ASSERT(small_ids_.size() < (std::size_t{1} << id_bits_));
-  std::uint64_t id = rng.below(std::uint64_t{1} << id_bits_);
+  std::uint64_t id = host < first_ids_.size() ? first_ids_[host] : rng.below(std::uint64_t{1} << id_bits_);
   while (small_ids_.contains(id)) id = (id + 1) & ((std::uint64_t{1} << id_bits_) - 1);
   small_ids_.emplace(id, host);
   return Id::from_prefix(id << (64 - id_bits_));

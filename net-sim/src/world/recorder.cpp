@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "mark_names.hpp"
+
 #include "key_load.hpp"
 
 namespace cicada::sim {
@@ -31,7 +33,7 @@ const std::vector<std::string> columns = {
 }  // namespace
 
 void Recorder::Counts::clear() {
-  lookups = correct = wrong = failed = moved = retried = timeouts = sends = delivered = transmissions = 0;
+  lookups = correct = wrong = failed = moved = retried = dead_owner = timeouts = sends = delivered = transmissions = 0;
   path.clear();
   timeouts_each.clear();
   latency_ms.clear();
@@ -91,6 +93,7 @@ void Recorder::on_lookup_done(World& world, PeerIndex peer, const LookupDone& do
   const bool found = done.status == LookupStatus::found;
   const bool correct = found && world.owned_since(done.owner.index, done.key, done.started);
   world.fold((std::uint64_t{done.owner.index} << 32) + (done.hops << 8) + done.timeouts + (correct ? 1U << 31 : 0U));
+  const bool dead_owner = found && !correct && !world.slot(done.owner.index).alive;
   const bool moved = found && first_ring_ && first_ring_->successor_of(done.key).index != done.owner.index;
   const Duration latency = world.now() - done.started;
   const Duration direct = found && done.owner.index != peer ? world.links().base_rtt(peer, done.owner.index) : Duration{};
@@ -101,6 +104,7 @@ void Recorder::on_lookup_done(World& world, PeerIndex peer, const LookupDone& do
     counts.retried += done.tries > 1;
     if (!found) return;
     counts.moved += moved;
+    counts.dead_owner += dead_owner;
     counts.path.add(std::max(1U, done.hops));
     counts.timeouts_each.add(done.timeouts);
     counts.latency_ms.add(milliseconds(latency));
@@ -217,6 +221,7 @@ RunResult Recorder::result(World& world, const HostCost& cost, bool interrupted)
                   {"correct", total_.correct},
                   {"wrong", total_.wrong},
                   {"failed", total_.failed},
+                  {"dead_owner", total_.dead_owner},
                   {"retried", total_.retried},
                   {"path",
                    {{"mean", number(path.moments().mean())},
@@ -257,6 +262,8 @@ RunResult Recorder::result(World& world, const HostCost& cost, bool interrupted)
     ring["dead_fingers_ratio"] = number(dead_fingers_.mean());
     ring["samples"] = wrong_.count();
     ring["wrong_successors_deviation"] = number(wrong_.deviation());
+    ring["dead_successors_deviation"] = number(dead_.deviation());
+    ring["dead_fingers_deviation"] = number(dead_fingers_.deviation());
     ring["appendages"] = health.appendages;
     ring["principals"] = health.principals;
     for (std::size_t i = 0; i < property_count; ++i) {
@@ -274,14 +281,7 @@ RunResult Recorder::result(World& world, const HostCost& cost, bool interrupted)
   };
   s["traffic"] = {{"bytes_per_peer_s", rate(counters.bytes, at_warmup_.bytes)},
                   {"messages_per_peer_s", rate(counters.messages, at_warmup_.messages)}};
-  static constexpr std::array mark_names = {
-      "successor_dropped", "list_padded", "notifiers_coalesced", "busy_answered", "busy_gave_up", "candidate_dead",
-      "candidate_adopted", "predecessor_replaced_dead", "join_retried", "join_walked", "rejoined", "stranded",
-      "hop_rerouted", "finger_rejected", "older_life_dropped", "merge_candidate", "leave_refused"};
-  static_assert(mark_names.size() == mark_count);
-  nlohmann::ordered_json marks;
-  for (std::size_t i = 0; i < mark_count; ++i) marks[mark_names[i]] = counters.marks[i];
-  s["marks"] = marks;
+  s["marks"] = marks_json(counters.marks);
 
   result.series = std::move(series_);
   if (total_.lookups > 0) {

@@ -42,7 +42,7 @@ class Recorder final : public Observer {
 
   /// Lookups and sends, of the whole run (after the warm-up) or of one sample.
   struct Counts {
-    std::uint64_t lookups = 0, correct = 0, wrong = 0, failed = 0, moved = 0, retried = 0;
+    std::uint64_t lookups = 0, correct = 0, wrong = 0, failed = 0, moved = 0, retried = 0, dead_owner = 0;
     std::uint64_t timeouts = 0;
     std::uint64_t sends = 0, delivered = 0, transmissions = 0;
     QuantileRecorder path{1.0};

@@ -73,7 +73,7 @@ void World::prefetch_ahead() const {
   if (const Event* far = queue_.peek(28); far != nullptr && far->target < peers_.size()) {
     if (kind_of(*far) == Kind::message) {
       flights_.prefetch(far->payload & payload_mask);
-      peers_.prefetch_id(far->source);
+      peers_.prefetch_peer(far->source);
     }
     peers_.prefetch(far->target);
   }
@@ -116,6 +116,8 @@ void World::execute(const Event& event) {
 
 void World::deliver(const Event& event) {
   const std::uint32_t index = event.payload & payload_mask;
+  if (watch_answers_) [[unlikely]]
+    std::erase_if(answers_, [&](const AnswerUnderWay& answer) { return answer.handle == index; });
   PeerSlot& slot = peers_[event.target];
   if (!slot.alive) {
     flights_.drop(index);
@@ -233,6 +235,8 @@ void World::dispatch(PeerIndex from, PeerIndex to, const Message& message, Durat
   const Flights::Handle index =
       scenario_.protocol.wire == Wire::encoded ? flights_.add(through_codec(message)) : flights_.add(message);
   CICADA_ASSERT(index <= payload_mask);
+  if (watch_answers_) [[unlikely]]
+    if (const auto* state = std::get_if<State>(&message)) answers_.push_back({from, to, index, *state});
   push(environment_.now + delay, to, from, pack(Kind::message, index));
 }
 

@@ -74,8 +74,12 @@ class World final : private Clock, private Transport, private Contacts, private 
 
   // Building
 
-  /// `bits` significant bits for distinct small ids; 256 for ordinary ones. Before the first peer.
-  void use_small_ids(unsigned bits) { id_bits_ = bits; }
+  /// `bits` significant bits for distinct small ids; 256 for ordinary ones. Before the first peer. The first hosts get
+  /// the ids in `first`, which must be different ones below 2^bits; the others draw theirs.
+  void use_small_ids(unsigned bits, std::vector<std::uint64_t> first = {}) {
+    id_bits_ = bits;
+    first_ids_ = std::move(first);
+  }
   /// A converged ring of `count` new peers, as if it had stood for long.
   void start_ideal(std::size_t count);
   /// A new peer (or, with `host`, a new life of that host) that joins through members; nullopt where there is none.
@@ -104,6 +108,8 @@ class World final : private Clock, private Transport, private Contacts, private 
   void remove_barrier(std::size_t key) {
     std::erase_if(barriers_, [&](const auto& entry) { return entry.first == key; });
   }
+  /// From now on `for_each_answer_under_way` knows them. For small worlds.
+  void watch_answers() { watch_answers_ = true; }
 
   // Looking
 
@@ -129,6 +135,11 @@ class World final : private Clock, private Transport, private Contacts, private 
   void fold(std::uint64_t word) { digest_ = (((digest_ << 7) | (digest_ >> 57)) ^ word) * 0x9fb21c651e98df25ULL; }
   [[nodiscard]] RingChecker* checker() { return checker_ ? &*checker_ : nullptr; }
   [[nodiscard]] const LinkSampler& links() const { return links_; }
+  /// Calls `visit(from, to, state)` for each answer to a state query that is on its way, in the order of sending.
+  template <class Visitor>
+  void for_each_answer_under_way(Visitor&& visit) const {
+    for (const AnswerUnderWay& answer : answers_) visit(answer.from, answer.to, answer.state);
+  }
   /// Was `owner` the owner of `key` at some instant from `since` up to now? That is what makes the answer of a lookup right:
   /// the ring may change while it travels (Herlihy and Wing's linearisability, TOPLAS 1990). Cost: O(log N) as a rule; the
   /// departures since then where the answer is not right any more.
@@ -144,6 +155,12 @@ class World final : private Clock, private Transport, private Contacts, private 
   static std::uint32_t pack(Kind kind, std::uint32_t value) {
     return (static_cast<std::uint32_t>(kind) << kind_shift) | value;
   }
+
+  struct AnswerUnderWay {
+    PeerIndex from, to;
+    Flights::Handle handle;
+    State state;
+  };
 
   // Clock
   void arm(Timer timer, TimePoint at) override;
@@ -219,6 +236,8 @@ class World final : private Clock, private Transport, private Contacts, private 
   std::unordered_map<PeerIndex, TimePoint> paused_;  ///< Only asked for single peers.
   std::vector<std::pair<std::size_t, Barrier>> barriers_;
   std::unordered_map<std::uint64_t, std::uint32_t> small_ids_;
+  bool watch_answers_ = false;
+  std::vector<AnswerUnderWay> answers_;
   bool sends_ = false;                                             ///< Whether the scenario has sends at all.
   std::unordered_map<std::uint64_t, std::uint32_t> hosts_by_prefix_;  ///< With sends: whose key belongs to an id.
   CryptoCounts crypto_counts_;
@@ -234,6 +253,7 @@ class World final : private Clock, private Transport, private Contacts, private 
   Rng arrivals_;
   Rng identity_;
   unsigned id_bits_ = 256;
+  std::vector<std::uint64_t> first_ids_;
   std::size_t living_ = 0;
   std::uint32_t process_sequence_ = 0;
   PeerIndex current_ = no_peer;

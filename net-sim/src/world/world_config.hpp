@@ -12,6 +12,7 @@ inline SwarmConfig swarm_config(const Protocol& protocol) {
   chord.successors = protocol.successors;
   chord.stabilize = protocol.stabilize;
   chord.fix_fingers = protocol.fix_fingers.value_or(Duration::zero());
+  chord.finger_order = protocol.finger_order;
   chord.check_predecessor = protocol.check_predecessor.value_or(Duration::zero());
   chord.jitter = protocol.jitter;
   chord.lookup = protocol.lookup;

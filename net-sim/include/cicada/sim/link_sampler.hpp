@@ -76,6 +76,7 @@ class LinkSampler {
   double cut_pairs_ratio_;
   Reorder reorder_;
   std::optional<UniformLinks> per_message_;  ///< Set when each message draws its latency anew.
+  bool exponential_ = false;                 ///< Likewise, with the model's latency as the mean.
 };
 
 }  // namespace cicada::sim

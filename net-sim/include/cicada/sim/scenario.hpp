@@ -52,6 +52,17 @@ struct Measure {
   bool operator==(const Measure&) const = default;
 };
 
+/// The section `explore:`: instead of one world, many small ones, one after the other, with consecutive seeds from the
+/// scenario's on. Each starts as an ideal ring of `peers.count` members. Then peers with ids out of a small space join,
+/// crash, leave and come back at random times within `duration`, where the operating assumptions of the proof allow it
+/// (chord.md section 3.3); then nothing happens any more, and the ring must become ideal within a bounded time.
+struct Explore {
+  std::uint64_t worlds = 0;   ///< 0: no exploration. Default 0.
+  std::uint32_t ids = 16;     ///< Ids that there are, a power of two. 4 .. 64. Default 16.
+  std::uint32_t events = 40;  ///< Happenings in each world. 0 .. 10,000. Default 40.
+  bool operator==(const Explore&) const = default;
+};
+
 /// One axis of a sweep: a dotted key as for `--set`, and its values as one would write them there.
 struct SweepAxis {
   std::string key;                  ///< Such as `workloads.sends.duplicates`.
@@ -77,6 +88,7 @@ struct Scenario {
   std::vector<Workload> workloads;  ///< In the order of the file. Default none.
   std::vector<Fault> faults;        ///< In the order of the file. Default none.
   Measure measure;                  ///< What is recorded and checked.
+  Explore explore;                  ///< Many small worlds instead of one. Default off.
   Sweep sweep;                      ///< Only `cicada-sim sweep` looks at it.
   std::vector<std::string> expect;  ///< Expectations, see expectation.hpp. Default none.
   bool operator==(const Scenario&) const = default;

@@ -80,8 +80,14 @@ struct MatrixLinks {
   bool operator==(const MatrixLinks&) const = default;
 };
 
+/// Every message draws its latency anew, exponentially distributed: the network of Stoica et al., ToN 2003, §VI.
+struct ExponentialLinks {
+  Duration mean = std::chrono::milliseconds{50};  ///< One way. Above 0. Default 50 ms.
+  bool operator==(const ExponentialLinks&) const = default;
+};
+
 using LinkModel = std::variant<ConstantLinks, UniformLinks, LognormalLinks, EuclideanLinks, RegionLinks,
-                               TransitStubLinks, GraphLinks, MatrixLinks>;
+                               TransitStubLinks, GraphLinks, MatrixLinks, ExponentialLinks>;
 
 /// How the death of a peer's process shows to those who hold a link to it.
 enum class Death : std::uint8_t {

@@ -1,6 +1,6 @@
 #pragma once
 /// The `protocol:` section of a scenario: the parameters of the ring as a person writes them. The simulator turns them
-/// into the core's own configuration, whose enumerations `Jitter`, `LookupMode` and `Flaw` they share.
+/// into the core's own configuration, whose enumerations `Jitter`, `LookupMode`, `FingerOrder` and `Flaw` they share.
 
 #include <cstdint>
 #include <optional>
@@ -31,6 +31,7 @@ struct Protocol {
   Duration stabilize = std::chrono::seconds{30};                   ///< Period. Above 0. Default 30 s.
   Jitter jitter = Jitter::uniform;                                 ///< Shape of all periods. Default uniform.
   std::optional<Duration> fix_fingers = std::chrono::seconds{30};  ///< Period of one finger's repair. Default 30 s.
+  FingerOrder finger_order = FingerOrder::round_robin;             ///< Which one that is. Default round_robin.
   std::optional<Duration> check_predecessor = std::chrono::seconds{30};  ///< Period of its ping. Default 30 s.
   LookupMode lookup = LookupMode::recursive;                             ///< Default recursive.
   std::uint32_t proximity = 4;  ///< Extra candidates per finger, chosen by round trip. 0 .. 16. Default 4.
