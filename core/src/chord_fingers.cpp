@@ -1,4 +1,5 @@
-// Fingers: one level at a time, bound-checked, the nearest of a few candidates. They make routing fast and decide nothing.
+// Fingers: one level at a time, bound-checked, the nearest of a few candidates. They make routing fast and decide
+// nothing.
 
 #include <algorithm>
 #include <bit>

@@ -7,9 +7,8 @@ namespace cicada {
 namespace {
 
 bool same_entries(std::span<const Peer> a, std::span<const Peer> b) {
-  return std::ranges::equal(a, b, [](const Peer& x, const Peer& y) {
-    return x.index == y.index && x.prefix() == y.prefix();
-  });
+  return std::ranges::equal(
+      a, b, [](const Peer& x, const Peer& y) { return x.index == y.index && x.prefix() == y.prefix(); });
 }
 
 bool holds(std::span<const Peer> peers, const Peer& peer) { return std::ranges::find(peers, peer) != peers.end(); }
@@ -65,8 +64,7 @@ bool ChordNode::adopt_successors(Environment& env, const Peer& head, std::span<c
 
 /// Fills the list from position `used` on with positions right after its last entry: nobody, at no peer's place.
 void ChordNode::pad_successors(Environment& env, unsigned used) {
-  if (config_->flaws.has(Flaw::shrinking_lists) ||
-      (config_->flaws.has(Flaw::join_single_successor) && used == 1)) {
+  if (config_->flaws.has(Flaw::shrinking_lists) || (config_->flaws.has(Flaw::join_single_successor) && used == 1)) {
     successor_count_ = static_cast<std::uint8_t>(used);
     return;
   }
@@ -92,7 +90,8 @@ bool ChordNode::drop_from_successors(Environment& env, const Peer& peer) {
   return was_head;
 }
 
-/// Replaces the list by head ++ rest; keeps what lies in order, counter-clockwise. Gives true where it changed anything.
+/// Replaces the list by head ++ rest; keeps what lies in order, counter-clockwise. Gives true where it changed
+/// anything.
 bool ChordNode::adopt_predecessors(Environment& env, const Peer& head, std::span<const Peer> rest) {
   const RingOrder order(env.contacts);
   PeerList list;

@@ -77,7 +77,8 @@ PeerList ChordNode::owners_list(const Environment& env, const Id& key, unsigned 
   return owners;
 }
 
-// --------------------------------------------------------------------------------------------------------- at the origin
+// --------------------------------------------------------------------------------------------------------- at the
+// origin
 
 void ChordNode::lookup(Environment& env, const Id& key, std::uint64_t tag) {
   Lookup& lookup = open_lookup(env, key, Why::user);
@@ -164,9 +165,14 @@ void ChordNode::lookup_ended(Environment& env, std::uint32_t number, LookupStatu
     case Why::join:
       return found ? join_found(env, from) : join_failed(env);
     case Why::merge:
-      if (!found || !owners[0].exists() || owners[0] == self_) return;
-      if (!improves(env, owners[0])) return;
+      if (!found || !owners[0].exists() || !member_) return;
+      if (owners[0] == self_) {  // One ring: that peer is not lost any more.
+        if (rare_) std::erase_if(rare_->lost, [&](const LostPeer& lost) { return lost.peer.index == lookup.tag; });
+        return;
+      }
+      // Two rings grow together from both sides: the other one's predecessor of this node is told of it.
       env.listener.on_mark(Mark::merge_candidate);
+      if (from.exists() && from != self_) env.transport.send(from, Hint{self_});
       return consider(env, owners[0]);
   }
 }
@@ -182,7 +188,8 @@ void ChordNode::lookup_timed_out(Environment& env, Lookup& lookup) {
   launch(env, lookup);
 }
 
-// ------------------------------------------------------------------------------------------------------------- recursive
+// -------------------------------------------------------------------------------------------------------------
+// recursive
 
 void ChordNode::route(Environment& env, Find find, std::span<const PeerIndex> tried) {
   if (!member_ || stranded() || find.hops >= config_->hops_max) return;
@@ -212,12 +219,12 @@ void ChordNode::forward(Environment& env, const Find& find, const Peer& to, std:
 }
 
 void ChordNode::on_find(Environment& env, const Peer& from, const Find& find) {
-  if (!member_ || stranded() || !find.origin.exists()) return;  // Without an acknowledgement the sender finds another way.
+  if (!member_ || stranded() || !find.origin.exists())
+    return;  // Without an acknowledgement the sender finds another way.
   env.transport.send(from, HopAck{find.token});
   if (!find.last) return route(env, find, {});
   const Peer behind = predecessor();
-  if (owns(env, find.key) || !behind.exists() || predecessor_dead_ || behind == from)
-    return answer_find(env, find);
+  if (owns(env, find.key) || !behind.exists() || predecessor_dead_ || behind == from) return answer_find(env, find);
   // Somebody has come between the key and this node since the sender last heard of it.
   if (find.hops >= config_->hops_max) return;
   Find back = find;
@@ -243,8 +250,7 @@ void ChordNode::answer_find(Environment& env, const Find& find) {
 }
 
 void ChordNode::on_hop_ack(Environment& env, const Peer& from, const HopAck& ack) {
-  const auto hop =
-      hops_.take([&](const Hop& other) { return other.find.token == ack.token && other.to == from; });
+  const auto hop = hops_.take([&](const Hop& other) { return other.find.token == ack.token && other.to == from; });
   if (!hop) return;
   rtt_.sample(from.index, env.now - hop->sent);
   rest_if_idle(env);
@@ -262,13 +268,13 @@ void ChordNode::hop_timed_out(Environment& env, Hop hop) {
   hop.tried[hop.tried_count++] = hop.to.index;
   if (hop.find.timeouts < 255) ++hop.find.timeouts;
   // The predecessor that seemed to have taken the key is silent: the key is this node's again.
-  if (hop.find.last && member_ && !alone() && !owner_in_list(env, hop.find.key))
-    return answer_find(env, hop.find);
+  if (hop.find.last && member_ && !alone() && !owner_in_list(env, hop.find.key)) return answer_find(env, hop.find);
   hop.find.last = false;
   route(env, hop.find, std::span(hop.tried.data(), hop.tried_count));
 }
 
-// ------------------------------------------------------------------------------------------------------------- iterative
+// -------------------------------------------------------------------------------------------------------------
+// iterative
 
 /// The best few peers to ask for `key`, best first.
 PeerList ChordNode::closest_preceding(const Environment& env, const Id& key) const {

@@ -137,8 +137,8 @@ void ChordNode::transmit(Environment& env, const Request& request) {
       const Lookup* lookup = find_lookup(request.aux);
       CICADA_ASSERT(lookup != nullptr);
       const bool fingers = lookup->why == Why::finger;
-      return env.transport.send(request.to, NextHop{lookup->key, request.token,
-                                                    static_cast<std::uint8_t>(fingers ? config_->proximity : 0)});
+      return env.transport.send(
+          request.to, NextHop{lookup->key, request.token, static_cast<std::uint8_t>(fingers ? config_->proximity : 0)});
     }
   }
 }
@@ -209,16 +209,19 @@ void ChordNode::on_pong(Environment& env, const Peer& from, const Pong& pong) {
     case Ask::finger:
       return took_finger_distance(env, request->aux, from);
     case Ask::lost: {
-      if (rare_) std::erase_if(rare_->lost, [&](const LostPeer& lost) { return lost.peer == from; });
-      if (member_) launch_through(env, open_lookup(env, id_, Why::merge), from);
-      return;
+      // It stays in memory until its ring turns out to be this one.
+      if (!member_) return;
+      Lookup& lookup = open_lookup(env, id_, Why::merge);
+      lookup.tag = from.index;
+      return launch_through(env, lookup, from);
     }
     default:
       return;
   }
 }
 
-// ------------------------------------------------------------------------------------------------------------ time-outs
+// ------------------------------------------------------------------------------------------------------------
+// time-outs
 
 void ChordNode::on_request_timer(Environment& env) {
   request_deadline_ = time_never;
@@ -372,7 +375,8 @@ void ChordNode::declare_down(Environment& env, const Peer& peer) {
   ask(env, head(), Ask::successor);
 }
 
-// ------------------------------------------------------------------------------------------------------------ lost peers
+// ------------------------------------------------------------------------------------------------------------ lost
+// peers
 
 void ChordNode::remember_lost(const Peer& peer) {
   if (config_->probe <= Duration::zero()) return;
@@ -395,9 +399,10 @@ void ChordNode::probe_lost(Environment& env) {
 
 std::size_t ChordNode::heap_bytes() const {
   std::size_t bytes = (2 * std::size_t{config_->successors} + finger_capacity_) * sizeof(Peer) +
-                      requests_.size() * Chain<Request>::element_bytes() +
-                      hops_.size() * Chain<Hop>::element_bytes() + lookups_.size() * Chain<Lookup>::element_bytes();
-  if (rare_) bytes += sizeof(Rare) + rare_->lost.capacity() * sizeof(LostPeer) + rare_->bootstrap.capacity() * sizeof(Peer);
+                      requests_.size() * Chain<Request>::element_bytes() + hops_.size() * Chain<Hop>::element_bytes() +
+                      lookups_.size() * Chain<Lookup>::element_bytes();
+  if (rare_)
+    bytes += sizeof(Rare) + rare_->lost.capacity() * sizeof(LostPeer) + rare_->bootstrap.capacity() * sizeof(Peer);
   return bytes;
 }
 

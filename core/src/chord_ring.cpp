@@ -8,11 +8,11 @@
 namespace cicada {
 namespace {
 
-constexpr std::size_t waiting_max = 16;       // State queries kept while busy.
-constexpr std::uint8_t join_walk_max = 32;    // Steps from one member to the next before a join starts afresh.
-constexpr std::size_t bootstrap_max = 32;     // Peers kept to join through.
-constexpr std::uint8_t chase_max = 64;        // Candidates followed one after the other between two periodic steps.
-constexpr std::uint8_t skipped_max = 10;      // Times in a row that the predecessor may not take us in, told of us or not.
+constexpr std::size_t waiting_max = 16;     // State queries kept while busy.
+constexpr std::uint8_t join_walk_max = 32;  // Steps from one member to the next before a join starts afresh.
+constexpr std::size_t bootstrap_max = 32;   // Peers kept to join through.
+constexpr std::uint8_t chase_max = 64;      // Candidates followed one after the other between two periodic steps.
+constexpr std::uint8_t skipped_max = 10;  // Times in a row that the predecessor may not take us in, told of us or not.
 constexpr Duration join_backoff_min = std::chrono::milliseconds(500);
 constexpr Duration join_backoff_max = std::chrono::seconds(30);
 
@@ -56,8 +56,8 @@ void ChordNode::become_member(Environment& env) {
 
 void ChordNode::join(Environment& env, std::span<const Peer> bootstrap) {
   CICADA_ASSERT(!member_ && !bootstrap.empty());
-  rare().bootstrap.assign(bootstrap.begin(), bootstrap.begin() + static_cast<std::ptrdiff_t>(
-                                                                   std::min(bootstrap.size(), bootstrap_max)));
+  rare().bootstrap.assign(bootstrap.begin(),
+                          bootstrap.begin() + static_cast<std::ptrdiff_t>(std::min(bootstrap.size(), bootstrap_max)));
   begin_join(env);
 }
 
@@ -183,6 +183,7 @@ void ChordNode::stabilize(Environment& env) {
   arm_periodic(env, Timer::stabilize, config_->stabilize, false);
   chase_ = 0;
   if (step_ != Step::idle || awaiting_head_) return;
+  if (stranded()) return lost_all_successors(env);
   if (alone()) {
     if (predecessor().exists() && !predecessor_dead_) stabilize_with(env, predecessor());
     return;

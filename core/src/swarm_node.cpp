@@ -32,7 +32,8 @@ void SwarmNode::arm(Environment& env, TimePoint deadline) {
   env.clock.arm(Timer::data, deadline);
 }
 
-// ---------------------------------------------------------------------------------------------------------- at the source
+// ---------------------------------------------------------------------------------------------------------- at the
+// source
 
 MessageId SwarmNode::send(Environment& env, const Id& target, Payload payload, unsigned duplicates, std::uint64_t tag) {
   CICADA_ASSERT(payload != nullptr);
@@ -49,8 +50,7 @@ MessageId SwarmNode::send(Environment& env, const Id& target, Payload payload, u
   header->target = target;
   header->source = chord_.self();
   header->source_key = env.crypto.public_key();
-  header->signature =
-      env.crypto.sign(signed_bytes(*header, chord_.id(), payload_hash(env.crypto, payload)));
+  header->signature = env.crypto.sign(signed_bytes(*header, chord_.id(), payload_hash(env.crypto, payload)));
   Pending& pending = t.pending.emplace_back();
   pending.data.header = std::move(header);
   pending.data.payload = std::move(payload);
@@ -96,8 +96,7 @@ void SwarmNode::on_ack(Environment& env, const DataAck& ack) {
     return;
   }
   const DataHeader& header = *place->data.header;
-  const auto statement =
-      signed_bytes(ack, header, chord_.id(), payload_hash(env.crypto, place->data.payload));
+  const auto statement = signed_bytes(ack, header, chord_.id(), payload_hash(env.crypto, place->data.payload));
   if (!env.contacts.is_key_of(ack.target_key, header.target) ||
       !env.crypto.verify(statement, ack.signature, ack.target_key))
     return;
@@ -112,7 +111,8 @@ void SwarmNode::finish(Environment& env, std::size_t position, SendStatus status
   env.listener.on_send_done({done.data.header->id, done.tag, status, done.started, hops, done.transmissions});
 }
 
-// --------------------------------------------------------------------------------------------------------------- on the way
+// --------------------------------------------------------------------------------------------------------------- on
+// the way
 
 void SwarmNode::on_message(Environment& env, const Peer& from, const Message& message) {
   if (const auto* data = std::get_if<Data>(&message)) return on_data(env, from, *data);
@@ -179,7 +179,8 @@ void SwarmNode::on_hop_ack(Environment& env, const Peer& from, const HopAck& ack
   forwards.pop_back();
 }
 
-// -------------------------------------------------------------------------------------------------------------- at the target
+// -------------------------------------------------------------------------------------------------------------- at the
+// target
 
 void SwarmNode::deliver(Environment& env, const Data& data) {
   Traffic& t = traffic();
@@ -209,7 +210,8 @@ void SwarmNode::deliver(Environment& env, const Data& data) {
   env.transport.send(header.source, ack);
 }
 
-// ------------------------------------------------------------------------------------------------------------------ time-outs
+// ------------------------------------------------------------------------------------------------------------------
+// time-outs
 
 void SwarmNode::on_timer(Environment& env, Timer timer) {
   if (timer == Timer::data) return on_data_timer(env);

@@ -13,7 +13,8 @@ constexpr std::uint32_t initial_shift = 20;
 constexpr std::uint32_t shift_max = 44;  // Almost five hours.
 
 // Mean events per bucket: what a rebuild aims at is [2^7, 2^8), what is tolerated is [48, 384]. Sorting would like
-// smaller buckets; but what lies in the next bucket cannot be fetched ahead, so those waits are spread over more events.
+// smaller buckets; but what lies in the next bucket cannot be fetched ahead, so those waits are spread over more
+// events.
 constexpr int target_bit_width = 8;
 constexpr std::size_t mean_min = 48;
 constexpr std::size_t mean_max = 384;

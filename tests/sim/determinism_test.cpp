@@ -22,10 +22,9 @@ Scenario busy_world(std::uint64_t seed) {
   scenario.links.reorder = {.ratio = 0.02, .delay = 200ms};
   scenario.links.setup_rtts = 2;
   scenario.links.death = Death::reset;
-  scenario.workloads = {exponential_churn(2min, Depart::mixed, 100s),
-                        lookups(0.2), sends(2, 1)};
-  scenario.faults = {PartitionFault{.at = 40s, .duration = 10s}, PauseFault{.at = 60s, .duration = 5s},
-                     crash(80s, 0.2), JoinFault{.at = 90s, .count = 5, .over = 5s}};
+  scenario.workloads = {exponential_churn(2min, Depart::mixed, 100s), lookups(0.2), sends(2, 1)};
+  scenario.faults = {PartitionFault{.at = 40s, .duration = 10s}, PauseFault{.at = 60s, .duration = 5s}, crash(80s, 0.2),
+                     JoinFault{.at = 90s, .count = 5, .over = 5s}};
   return scenario;
 }
 

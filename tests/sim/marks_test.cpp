@@ -5,6 +5,8 @@
 
 #include <map>
 
+#include <cicada/environment.hpp>
+
 #include "sim/small_worlds.hpp"
 
 namespace {

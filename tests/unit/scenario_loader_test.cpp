@@ -135,7 +135,7 @@ TEST_CASE("misspelt keys are found, with the nearest known one") {
         "did you mean 'rate'?");
   CHECK(errors_behind_head("links: {model: unifrom, min: 3ms}\n") ==
         "a.yaml:4:16: found 'unifrom' for links.model, expected one of: constant, uniform, lognormal, euclidean, "
-        "regions, transit_stub, graph, matrix; did you mean 'uniform'?");
+        "regions, transit_stub, graph, matrix, exponential; did you mean 'uniform'?");
   CHECK(errors_behind_head("links: {model: uniform, latency: 3ms}\n") ==
         "a.yaml:4:25: found unknown key 'latency' in links, expected one of: model, min, max, per, jitter, loss, "
         "duplicate, reorder, setup, death, cut_pairs");

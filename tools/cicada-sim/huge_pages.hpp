@@ -4,9 +4,9 @@
 
 namespace cicada::tool {
 
-/// Starts this program once more in the same process with `GLIBC_TUNABLES=glibc.malloc.hugetlb=1`, which glibc reads only at
-/// the start. Returns where the variable is set already, whatever to, and where the restart is not possible: then the
-/// program goes on as it is. Results do not depend on it. Call it first thing in main.
+/// Starts this program once more in the same process with `GLIBC_TUNABLES=glibc.malloc.hugetlb=1`, which glibc reads
+/// only at the start. Returns where the variable is set already, whatever to, and where the restart is not possible:
+/// then the program goes on as it is. Results do not depend on it. Call it first thing in main.
 void restart_with_huge_pages(char** argv);
 
 }  // namespace cicada::tool

@@ -1,7 +1,7 @@
 #pragma once
-/// A short list of things under way: requests, hops, lookups. A node has none of them most of the time, so an empty chain
-/// is one pointer, and each element is an allocation of its own that lives only as long as it is needed. Elements never
-/// move, so references stay valid until their element is taken out.
+/// A short list of things under way: requests, hops, lookups. A node has none of them most of the time, so an empty
+/// chain is one pointer, and each element is an allocation of its own that lives only as long as it is needed. Elements
+/// never move, so references stay valid until their element is taken out.
 
 #include <cstddef>
 #include <memory>

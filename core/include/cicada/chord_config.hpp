@@ -26,19 +26,19 @@ enum class FingerOrder : std::uint8_t {
 /// Known mistakes in Chord implementations, planted on purpose to prove that the checker finds them (chord.md §6.1).
 /// A node in use has none of them.
 enum class Flaw : std::uint8_t {
-  adopt_unchecked,                ///< Takes successor.predecessor as successor before it has answered.
-  reconcile_unchecked,            ///< Keeps its own old entries beside the successor's list.
-  promote_unchecked,              ///< Takes the next entry after a dead successor for alive without asking it.
-  flush_predecessor,              ///< Clears a dead predecessor.
-  join_single_successor,          ///< Joins with a list of one.
-  shrinking_lists,                ///< Does not pad a list that lost an entry.
-  rectify_without_ping,           ///< Never asks whether the old predecessor lives.
-  answer_while_busy,              ///< Answers state queries in the middle of a step.
-  own_id_in_list,                 ///< Does not cut a list where it comes back to its owner.
-  no_wrap_around,                 ///< Compares ids as plain numbers, without the wrap-around at zero.
-  stabilize_every_second_entry,   ///< Copies every second entry of the successor's list.
-  accept_old_incarnation,         ///< Keeps earlier lives of its neighbours, and joins behind its own as if it lived.
-  boot_below_minimum,             ///< Starts a ring with fewer than r + 1 members.
+  adopt_unchecked,               ///< Takes successor.predecessor as successor before it has answered.
+  reconcile_unchecked,           ///< Keeps its own old entries beside the successor's list.
+  promote_unchecked,             ///< Takes the next entry after a dead successor for alive without asking it.
+  flush_predecessor,             ///< Clears a dead predecessor.
+  join_single_successor,         ///< Joins with a list of one.
+  shrinking_lists,               ///< Does not pad a list that lost an entry.
+  rectify_without_ping,          ///< Never asks whether the old predecessor lives.
+  answer_while_busy,             ///< Answers state queries in the middle of a step.
+  own_id_in_list,                ///< Does not cut a list where it comes back to its owner.
+  no_wrap_around,                ///< Compares ids as plain numbers, without the wrap-around at zero.
+  stabilize_every_second_entry,  ///< Copies every second entry of the successor's list.
+  accept_old_incarnation,        ///< Keeps earlier lives of its neighbours, and joins behind its own as if it lived.
+  boot_below_minimum,            ///< Starts a ring with fewer than r + 1 members.
 };
 inline constexpr unsigned flaw_count = 13;
 
@@ -55,8 +55,9 @@ class Flaws {
 
   /// The rules of Stoica et al. 2001 and ToN 2003, in the terms of the list above (chord.md §3.1).
   static constexpr Flaws chord_2001() {
-    return {Flaw::adopt_unchecked,       Flaw::reconcile_unchecked, Flaw::promote_unchecked,    Flaw::flush_predecessor,
-            Flaw::join_single_successor, Flaw::shrinking_lists,     Flaw::rectify_without_ping, Flaw::answer_while_busy};
+    return {Flaw::adopt_unchecked,      Flaw::reconcile_unchecked,   Flaw::promote_unchecked,
+            Flaw::flush_predecessor,    Flaw::join_single_successor, Flaw::shrinking_lists,
+            Flaw::rectify_without_ping, Flaw::answer_while_busy};
   }
 
  private:
@@ -83,9 +84,9 @@ struct ChordConfig {
   bool eager = true;       ///< A node with a new predecessor tells the old one (ToN 2003, §IV-E).
   RtoConfig rto;
   Duration lookup_timeout = std::chrono::seconds(10);
-  unsigned lookup_tries = 2;     ///< Times that the originator starts a lookup before it gives up. At least 1.
-  unsigned hops_max = 64;        ///< A message that crossed so many links is dropped; at most 255.
-  bool confirm = true;           ///< The owner of a key answers a lookup itself (recursive lookups).
+  unsigned lookup_tries = 2;  ///< Times that the originator starts a lookup before it gives up. At least 1.
+  unsigned hops_max = 64;     ///< A message that crossed so many links is dropped; at most 255.
+  bool confirm = true;        ///< The owner of a key answers a lookup itself (recursive lookups).
   /// A node names the owner of any key that its successor list covers, not only of those up to its first successor. One
   /// hop less (Stoica et al., ToN 2003), but it may not have heard of the newest members farther away.
   bool owner_from_list = false;

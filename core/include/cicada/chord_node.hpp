@@ -7,22 +7,25 @@
 ///
 ///   join       look up the own id; ask the predecessor found for its list; ask the successor in it for its list; only
 ///              then take both. Nobody else changes state in a join.
-///   stabilise  A: ask the successor for its list and its predecessor x. B: where x lies between, ask x for its list, and
+///   stabilise  A: ask the successor for its list and its predecessor x. B: where x lies between, ask x for its list,
+///   and
 ///              adopt it when it has answered. A dead successor is dropped and the next one asked at once.
-///   rectify    on a notification from c: adopt c as predecessor if it is closer, or if the old one does not answer a ping.
-///   leave      is a failure plus hints, which only trigger the operations above.
+///   rectify    on a notification from c: adopt c as predecessor if it is closer, or if the old one does not answer a
+///   ping. leave      is a failure plus hints, which only trigger the operations above.
 ///
-/// While a step of this kind is under way the node's own state is undefined: state queries are answered `Busy`, kept, and
-/// answered when the step is over. Pings are answered at once.
+/// While a step of this kind is under way the node's own state is undefined: state queries are answered `Busy`, kept,
+/// and answered when the step is over. Pings are answered at once.
 ///
 /// Differences from the published protocols (chord.md §3 names them):
 ///  - Lists are padded, never shortened; an entry without a peer behind it (`!exists()`) keeps the length.
 ///  - A ring that is smaller than its lists is allowed: a list stops where it would come back to its owner. The proof
 ///    starts at r + 1 members; below that the node does its best.
 ///  - `GetState` names the version the asker holds, so an unchanged neighbour answers without its list.
-///  - A stabilisation that finds one candidate behind another follows them at once, not one in each round; and a newcomer
+///  - A stabilisation that finds one candidate behind another follows them at once, not one in each round; and a
+///  newcomer
 ///    tells its predecessor, as a hint. So a gap that many join at a time is in order after as many round trips.
-///  - A key's predecessor does not answer for the owner (unless `confirm` is off): it hands the lookup to the owner, who
+///  - A key's predecessor does not answer for the owner (unless `confirm` is off): it hands the lookup to the owner,
+///  who
 ///    answers itself, or passes it back to its own predecessor where a newcomer has taken the key.
 ///  - A node whose successors are all dead takes the nearest finger that answers, and walks back from there.
 ///  - A peer that did not answer is remembered and asked now and then, so that two rings can find together again.
@@ -60,11 +63,11 @@ class ChordNode {
 
   /// Starts a ring of one member: this node.
   void start_alone(Environment& env);
-  /// Starts as a member of an ideal ring. `successors` and `predecessors` are in ring order, nearest first, without this
-  /// node; at most r of each are taken. The caller vouches that they are right.
+  /// Starts as a member of an ideal ring. `successors` and `predecessors` are in ring order, nearest first, without
+  /// this node; at most r of each are taken. The caller vouches that they are right.
   void start_in_ring(Environment& env, std::span<const Peer> successors, std::span<const Peer> predecessors);
-  /// Joins the ring that `bootstrap` (at least one peer) belongs to. Ends in `on_joined`; until then every failed attempt
-  /// calls `on_join_failed` and is repeated with back-off, for ever.
+  /// Joins the ring that `bootstrap` (at least one peer) belongs to. Ends in `on_joined`; until then every failed
+  /// attempt calls `on_join_failed` and is repeated with back-off, for ever.
   void join(Environment& env, std::span<const Peer> bootstrap);
   /// Says goodbye. Gives false, and does nothing, while the neighbourhood is being repaired; try again later.
   /// After true the caller must drop the node.
@@ -104,8 +107,8 @@ class ChordNode {
     Peer peer;
     bool last = false;
   };
-  /// The best next peer for `key` that is not in `excluded`; nullopt where nobody is left. Cost: O(log N) at worst, O(1)
-  /// as a rule.
+  /// The best next peer for `key` that is not in `excluded`; nullopt where nobody is left. Cost: O(log N) at worst,
+  /// O(1) as a rule.
   [[nodiscard]] std::optional<NextStep> next_step(const Environment& env, const Id& key,
                                                   std::span<const PeerIndex> excluded) const;
   [[nodiscard]] Duration timeout_for(const Peer& peer) const { return rtt_.timeout(peer.index, config_->rto); }

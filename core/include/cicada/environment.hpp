@@ -1,5 +1,6 @@
 #pragma once
-/// What a step of the protocol may do: the small interfaces that the world passes to each step. A node never stores them.
+/// What a step of the protocol may do: the small interfaces that the world passes to each step. A node never stores
+/// them.
 ///
 /// Contract, for both worlds:
 /// - A step runs to completion, never blocks and is never re-entered; `now` stands still in it.
@@ -72,7 +73,7 @@ struct LookupDone {
   std::uint64_t tag = 0;  ///< What the caller passed to `lookup`.
   Id key;
   LookupStatus status = LookupStatus::found;
-  Peer owner;           ///< Meaningful when found.
+  Peer owner;  ///< Meaningful when found.
   TimePoint started{};
   unsigned hops = 0;      ///< Links crossed from the originator to the key's predecessor.
   unsigned timeouts = 0;  ///< Peers on the way that did not answer.

@@ -1,7 +1,7 @@
 #pragma once
-/// The messages of the protocol, as plain structs. The simulator moves them as they are; `codec.hpp` turns them into bytes.
-/// The transport authenticates the sender and hands it to the node beside the message, so no message names its sender.
-/// Every list is bounded by `successors_max`.
+/// The messages of the protocol, as plain structs. The simulator moves them as they are; `codec.hpp` turns them into
+/// bytes. The transport authenticates the sender and hands it to the node beside the message, so no message names its
+/// sender. Every list is bounded by `successors_max`.
 
 #include <algorithm>
 #include <array>
@@ -53,9 +53,8 @@ class PeerList {
 
   /// Same length, same positions, same peers.
   friend bool operator==(const PeerList& a, const PeerList& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Peer& x, const Peer& y) {
-      return x.index == y.index && x.prefix() == y.prefix();
-    });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const Peer& x, const Peer& y) { return x.index == y.index && x.prefix() == y.prefix(); });
   }
 
  private:
@@ -109,16 +108,17 @@ struct Leave {
   Peer successor;
 };
 
-/// A recursive lookup on its way to the predecessor of `key`. `token` identifies the hop and is acknowledged by `HopAck`.
+/// A recursive lookup on its way to the predecessor of `key`. `token` identifies the hop and is acknowledged by
+/// `HopAck`.
 struct Find {
   Id key;
   Peer origin;
   std::uint32_t lookup = 0;  ///< The origin's name for this lookup.
   std::uint32_t token = 0;
-  std::uint8_t hops = 0;        ///< Links crossed so far.
-  std::uint8_t timeouts = 0;    ///< Peers on the way that did not answer.
-  bool confirm = false;       ///< The owner itself shall answer; else the predecessor of the key, with further successors.
-  bool last = false;          ///< The receiver is the owner, as far as the sender knows.
+  std::uint8_t hops = 0;      ///< Links crossed so far.
+  std::uint8_t timeouts = 0;  ///< Peers on the way that did not answer.
+  bool confirm = false;  ///< The owner itself shall answer; else the predecessor of the key, with further successors.
+  bool last = false;     ///< The receiver is the owner, as far as the sender knows.
 };
 struct HopAck {
   std::uint32_t token = 0;
@@ -188,8 +188,8 @@ struct DataAck {
   Signature signature{};
 };
 
-using Message = std::variant<Ping, Pong, GetState, State, Busy, Notify, Hint, Leave, Find, HopAck, Found, NextHop, NextHops,
-                             Data, DataAck>;
+using Message = std::variant<Ping, Pong, GetState, State, Busy, Notify, Hint, Leave, Find, HopAck, Found, NextHop,
+                             NextHops, Data, DataAck>;
 
 /// Name of the alternative, for traces and reports.
 const char* message_name(const Message& message);

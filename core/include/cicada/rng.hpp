@@ -1,7 +1,7 @@
 #pragma once
-/// Counter-based random streams. Draw number i of stream s under seed k is a pure function of (k, s, i), so adding a draw
-/// to one stream never shifts another. Not for cryptography.
-/// The mixing function is the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), applied twice.
+/// Counter-based random streams. Draw number i of stream s under seed k is a pure function of (k, s, i), so adding a
+/// draw to one stream never shifts another. Not for cryptography. The mixing function is the finaliser of SplitMix64
+/// (Steele, Lea, Flood, OOPSLA 2014), applied twice.
 
 #include <bit>
 #include <cmath>
@@ -75,7 +75,9 @@ class Rng {
 
   /// Uniform duration in [low, high). Gives `low` where the range is empty.
   constexpr Duration between(Duration low, Duration high) {
-    return high <= low ? low : low + Duration(static_cast<Duration::rep>(below(static_cast<std::uint64_t>((high - low).count()))));
+    return high <= low
+               ? low
+               : low + Duration(static_cast<Duration::rep>(below(static_cast<std::uint64_t>((high - low).count()))));
   }
 
  private:

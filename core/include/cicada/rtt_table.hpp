@@ -29,9 +29,7 @@ class RttTable {
   }
 
   /// Asks the processor to fetch what is known of `peer`.
-  void prefetch(PeerIndex peer) const {
-    __builtin_prefetch(&entries_[slot_of(peer)]);
-  }
+  void prefetch(PeerIndex peer) const { __builtin_prefetch(&entries_[slot_of(peer)]); }
 
   void prefetch_all() const {
     for (std::size_t slot = 0; slot < slots; slot += 64 / sizeof(Entry)) __builtin_prefetch(&entries_[slot]);

@@ -2,8 +2,8 @@
 /// A node of the swarm: messages to ids, on top of the ring.
 ///
 /// A send travels along the ring like a lookup, with an acknowledgement at every hop and another way round a peer that
-/// does not answer. The target recognises copies by the message id, hands the payload up once, and acknowledges with its
-/// signature, straight to the source. The source repeats until it has that, and reports what happened.
+/// does not answer. The target recognises copies by the message id, hands the payload up once, and acknowledges with
+/// its signature, straight to the source. The source repeats until it has that, and reports what happened.
 ///
 /// Strategies for duplicate routes choose the first hops and what happens after a failure; the only one so far is the
 /// API's own: `duplicates` further copies through other first hops, greedy after that (resilience.md §0, baseline A).

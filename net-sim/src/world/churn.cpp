@@ -27,8 +27,8 @@ class Departures final : public Process {
 
   /// Gives true where the life is over now; else it will be soon.
   bool depart(World& world, PeerIndex peer) {
-    const bool orderly = churn_.depart == Depart::leave ||
-                         (churn_.depart == Depart::mixed && rng_.chance(churn_.leave_ratio));
+    const bool orderly =
+        churn_.depart == Depart::leave || (churn_.depart == Depart::mixed && rng_.chance(churn_.leave_ratio));
     if (orderly && world.slot(peer).member) return try_leave(world, peer);
     world.kill(peer);
     return true;
@@ -173,8 +173,9 @@ class TraceChurn final : public Process {
 };
 
 [[noreturn]] void trace_error(const std::string& file, std::size_t line, const std::string& what) {
-  throw std::runtime_error(file + ":" + std::to_string(line) + ":1: " + what +
-                           ", expected 'peer,join_s,leave_s' with seconds from the start, leave_s empty or after join_s");
+  throw std::runtime_error(
+      file + ":" + std::to_string(line) + ":1: " + what +
+      ", expected 'peer,join_s,leave_s' with seconds from the start, leave_s empty or after join_s");
 }
 
 std::vector<Session> read_trace(const std::string& file, std::uint64_t peers) {
@@ -241,8 +242,7 @@ void add_churn(World& world, const Churn& churn, std::uint32_t number) {
   if (std::holds_alternative<Distribution>(churn.sessions)) {
     begin(std::make_unique<SessionChurn>(churn, departures, rng));
   } else if (const auto* poisson = std::get_if<PoissonChurn>(&churn.sessions)) {
-    if (poisson->joins_per_s > 0)
-      begin(std::make_unique<PoissonProcess>(churn, poisson->joins_per_s, nullptr, rng));
+    if (poisson->joins_per_s > 0) begin(std::make_unique<PoissonProcess>(churn, poisson->joins_per_s, nullptr, rng));
     if (poisson->departures_per_s > 0)
       begin(std::make_unique<PoissonProcess>(churn, poisson->departures_per_s, &departures,
                                              Rng(seed, Purpose::churn, 4 * number + 2)));

@@ -6,8 +6,8 @@
 
 namespace cicada::sim::host {
 
-[[nodiscard]] double wall_s();                   ///< Seconds since some fixed moment.
-[[nodiscard]] double cpu_s();                    ///< Processor seconds of the calling thread.
-[[nodiscard]] std::uint64_t peak_rss_bytes();    ///< Largest resident set of this process so far.
+[[nodiscard]] double wall_s();                 ///< Seconds since some fixed moment.
+[[nodiscard]] double cpu_s();                  ///< Processor seconds of the calling thread.
+[[nodiscard]] std::uint64_t peak_rss_bytes();  ///< Largest resident set of this process so far.
 
 }  // namespace cicada::sim::host

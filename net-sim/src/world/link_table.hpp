@@ -1,6 +1,6 @@
 #pragma once
-/// Which peers hold an open link to each other. Kept only where it matters: links that cost round trips to open, or that
-/// are reset by a death. 4 bytes an end; O(log n) to ask for one of a peer's n links, O(n) to open or close it.
+/// Which peers hold an open link to each other. Kept only where it matters: links that cost round trips to open, or
+/// that are reset by a death. 4 bytes an end; O(log n) to ask for one of a peer's n links, O(n) to open or close it.
 
 #include <algorithm>
 #include <cstddef>

@@ -1,6 +1,6 @@
 #pragma once
-/// The peers of a simulated world by index: one slot for each life, at an address that never changes. A slot outlives its
-/// node, so that late messages to the dead find out.
+/// The peers of a simulated world by index: one slot for each life, at an address that never changes. A slot outlives
+/// its node, so that late messages to the dead find out.
 
 #include <array>
 #include <cstddef>

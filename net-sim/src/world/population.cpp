@@ -143,7 +143,8 @@ void World::remove(PeerIndex peer, Departure how) {
   ++(how == Departure::crash ? counters_.crashed : counters_.left);
   if (!track_links_) return;
   for (const PeerIndex other : link_table_.close_all(peer))
-    if (scenario_.links.death == Death::reset && peers_[other].alive) notify_down(other, peer, links_.base(peer, other));
+    if (scenario_.links.death == Death::reset && peers_[other].alive)
+      notify_down(other, peer, links_.base(peer, other));
 }
 
 void World::check_after_deaths(std::span<const PeerIndex> dead) {

@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include <cicada/sim/scenario_events.hpp>
 #include <cicada/sim/scenario.hpp>
+#include <cicada/sim/scenario_events.hpp>
 
 #include "world.hpp"
 

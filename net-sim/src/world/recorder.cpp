@@ -24,11 +24,25 @@ nlohmann::ordered_json number(double value) {
   return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
 }
 
-const std::vector<std::string> columns = {
-    "t_s",          "peers",         "lookups",        "lookups_correct_ratio", "lookups_failed",
-    "path_mean",    "latency_ms_p50", "latency_ms_p99", "wrong_successors_ratio", "dead_successors_ratio",
-    "dead_fingers_ratio", "appendages", "violations",   "messages_per_peer_s",   "bytes_per_peer_s",
-    "sends",        "sends_delivered_ratio", "joins",  "departures"};
+const std::vector<std::string> columns = {"t_s",
+                                          "peers",
+                                          "lookups",
+                                          "lookups_correct_ratio",
+                                          "lookups_failed",
+                                          "path_mean",
+                                          "latency_ms_p50",
+                                          "latency_ms_p99",
+                                          "wrong_successors_ratio",
+                                          "dead_successors_ratio",
+                                          "dead_fingers_ratio",
+                                          "appendages",
+                                          "violations",
+                                          "messages_per_peer_s",
+                                          "bytes_per_peer_s",
+                                          "sends",
+                                          "sends_delivered_ratio",
+                                          "joins",
+                                          "departures"};
 
 }  // namespace
 
@@ -96,7 +110,8 @@ void Recorder::on_lookup_done(World& world, PeerIndex peer, const LookupDone& do
   const bool dead_owner = found && !correct && !world.slot(done.owner.index).alive;
   const bool moved = found && first_ring_ && first_ring_->successor_of(done.key).index != done.owner.index;
   const Duration latency = world.now() - done.started;
-  const Duration direct = found && done.owner.index != peer ? world.links().base_rtt(peer, done.owner.index) : Duration{};
+  const Duration direct =
+      found && done.owner.index != peer ? world.links().base_rtt(peer, done.owner.index) : Duration{};
   const auto add = [&](Counts& counts) {
     ++counts.lookups;
     ++(!found ? counts.failed : correct ? counts.correct : counts.wrong);
@@ -155,28 +170,19 @@ void Recorder::sample(World& world) {
       dead_fingers_.add(ratios.dead_fingers);
     }
   }
-  const auto since = [&](std::uint64_t WorldCounters::*member) {
+  const auto since = [&](std::uint64_t WorldCounters::* member) {
     return static_cast<double>(counters.*member - last_.*member);
   };
   series_.rows.push_back({std::chrono::duration<double>(world.now().time_since_epoch()).count(),
-                          static_cast<double>(world.members().size()),
-                          static_cast<double>(interval_.lookups),
-                          ratio(interval_.correct, interval_.lookups),
-                          static_cast<double>(interval_.failed),
-                          interval_.path.moments().mean(),
-                          interval_.latency_ms.quantile(0.5),
-                          interval_.latency_ms.quantile(0.99),
-                          ring[0],
-                          ring[1],
-                          ring[2],
-                          ring[3],
+                          static_cast<double>(world.members().size()), static_cast<double>(interval_.lookups),
+                          ratio(interval_.correct, interval_.lookups), static_cast<double>(interval_.failed),
+                          interval_.path.moments().mean(), interval_.latency_ms.quantile(0.5),
+                          interval_.latency_ms.quantile(0.99), ring[0], ring[1], ring[2], ring[3],
                           world.checker() != nullptr ? static_cast<double>(world.checker()->count()) : nan,
                           peer_seconds > 0 ? since(&WorldCounters::messages) / peer_seconds : nan,
                           peer_seconds > 0 ? since(&WorldCounters::bytes) / peer_seconds : nan,
-                          static_cast<double>(interval_.sends),
-                          ratio(interval_.delivered, interval_.sends),
-                          since(&WorldCounters::joined),
-                          since(&WorldCounters::left) + since(&WorldCounters::crashed)});
+                          static_cast<double>(interval_.sends), ratio(interval_.delivered, interval_.sends),
+                          since(&WorldCounters::joined), since(&WorldCounters::left) + since(&WorldCounters::crashed)});
   interval_.clear();
   last_ = counters;
   last_member_seconds_ = world.member_seconds();
@@ -196,7 +202,8 @@ RunResult Recorder::result(World& world, const HostCost& cost, bool interrupted)
                                   {"p90", number(recorder.quantile(0.9))},
                                   {"p99", number(recorder.quantile(0.99))}};
   };
-  const double peers_max = static_cast<double>(std::max<std::size_t>(1, std::max(peers_start_, world.members().size())));
+  const double peers_max =
+      static_cast<double>(std::max<std::size_t>(1, std::max(peers_start_, world.members().size())));
   const double simulated_s = std::chrono::duration<double>(world.now().time_since_epoch()).count();
   s["scenario"] = scenario_.name;
   s["seed"] = scenario_.seed;
@@ -213,8 +220,12 @@ RunResult Recorder::result(World& world, const HostCost& cost, bool interrupted)
   s["events_per_cpu_s"] = cost.loop_cpu_s > 0 ? static_cast<double>(counters.events) / cost.loop_cpu_s : 0;
   s["peak_rss_bytes"] = cost.peak_rss_bytes;
   s["bytes_per_peer"] = static_cast<double>(cost.peak_rss_bytes) / peers_max;
-  s["peers"] = {{"start", peers_start_},         {"end", world.members().size()}, {"joined", counters.joined},
-                {"left", counters.left},         {"crashed", counters.crashed},   {"lives", world.lives()},
+  s["peers"] = {{"start", peers_start_},
+                {"end", world.members().size()},
+                {"joined", counters.joined},
+                {"left", counters.left},
+                {"crashed", counters.crashed},
+                {"lives", world.lives()},
                 {"join_failures", counters.join_failures}};
   const QuantileRecorder& path = total_.path;
   s["lookups"] = {{"count", total_.lookups},
@@ -268,7 +279,8 @@ RunResult Recorder::result(World& world, const HostCost& cost, bool interrupted)
     ring["principals"] = health.principals;
     for (std::size_t i = 0; i < property_count; ++i) {
       const auto property = static_cast<Property>(i);
-      if (checker->count(property) > 0) ring["by_property"][std::string(to_string(property))] = checker->count(property);
+      if (checker->count(property) > 0)
+        ring["by_property"][std::string(to_string(property))] = checker->count(property);
     }
   } else {
     for (const char* key : {"ideal", "violations", "wrong_successors_ratio", "dead_successors_ratio"})

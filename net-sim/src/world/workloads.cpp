@@ -38,8 +38,7 @@ class ArrivalProcess : public Process {
     if (begun_ && !world.members().empty()) act(world, world.random_member(rng_));
     begun_ = true;
     const double peers = static_cast<double>(world.members().size());
-    const double rate =
-        arrivals_.kind == Arrivals::Kind::poisson_per_peer ? arrivals_.per_s * peers : arrivals_.per_s;
+    const double rate = arrivals_.kind == Arrivals::Kind::poisson_per_peer ? arrivals_.per_s * peers : arrivals_.per_s;
     const double wait_s = rate > 0 ? rng_.exponential(1 / rate) : 1.0;
     world.schedule(self_, world.now() + Duration(static_cast<Duration::rep>(std::min(wait_s, 3600.0) * ns_per_s)));
   }

@@ -36,7 +36,8 @@ World::World(const Scenario& scenario, Observer& observer)
       environment_{TimePoint{}, *this, *this, *this, *this, *this} {
   for (const Workload& workload : scenario.workloads) sends_ = sends_ || std::holds_alternative<Sends>(workload);
   const Check check = scenario.measure.check;
-  if (check != Check::off) checker_.emplace(static_cast<const PeerStates&>(*this), truth_, scenario.protocol.successors);
+  if (check != Check::off)
+    checker_.emplace(static_cast<const PeerStates&>(*this), truth_, scenario.protocol.successors);
   check_every_event_ =
       check == Check::every_event || (check == Check::automatic && scenario.peers.count <= small_world);
 }
@@ -48,7 +49,8 @@ std::size_t World::add_process(std::unique_ptr<Process> process) {
   return processes_.size() - 1;
 }
 
-// ------------------------------------------------------------------------------------------------------------------ loop
+// ------------------------------------------------------------------------------------------------------------------
+// loop
 
 void World::run_until(TimePoint until, const std::function<bool()>& keep_going) {
   constexpr std::uint64_t events_between_calls = 1U << 15;
@@ -66,8 +68,8 @@ void World::run_until(TimePoint until, const std::function<bool()>& keep_going) 
   environment_.now = until;
 }
 
-/// Memory is what an event waits for. The message and the node of the events to come are fetched while this one runs; what
-/// lies behind the node's pointers follows later, when those have arrived.
+/// Memory is what an event waits for. The message and the node of the events to come are fetched while this one runs;
+/// what lies behind the node's pointers follows later, when those have arrived.
 void World::prefetch_ahead() const {
   const auto kind_of = [](const Event& event) { return static_cast<Kind>(event.payload >> kind_shift); };
   if (const Event* far = queue_.peek(28); far != nullptr && far->target < peers_.size()) {
@@ -199,7 +201,8 @@ void World::schedule(std::size_t process, TimePoint at, PeerIndex target) {
                pack(Kind::process, static_cast<std::uint32_t>(process))});
 }
 
-// ----------------------------------------------------------------------------------------------------------- environment
+// -----------------------------------------------------------------------------------------------------------
+// environment
 
 void World::arm(Timer timer, TimePoint at) {
   const auto index = static_cast<std::uint32_t>(timer);
@@ -248,7 +251,8 @@ void World::notify_down(PeerIndex holder, PeerIndex dead, Duration after) {
   push(environment_.now + after, holder, dead, pack(Kind::peer_down, dead));
 }
 
-// ------------------------------------------------------------------------------------------------------------------ acts
+// ------------------------------------------------------------------------------------------------------------------
+// acts
 
 void World::lookup(PeerIndex peer, const Id& key, std::uint64_t tag) {
   step(peer, [&](SwarmNode& node) { node.chord().lookup(environment_, key, tag); });

@@ -1,6 +1,7 @@
 #pragma once
-/// The simulated world: peers, links, time, and the loop that lets events happen in their order. It is the `Environment`
-/// of every node in it. What the peers are made to do (workloads, churn, faults) are `Process`es that it calls.
+/// The simulated world: peers, links, time, and the loop that lets events happen in their order. It is the
+/// `Environment` of every node in it. What the peers are made to do (workloads, churn, faults) are `Process`es that it
+/// calls.
 ///
 /// Order of events: (time, source, the source's own sequence number). Nothing else decides what happens first.
 
@@ -16,12 +17,12 @@
 
 #include <cicada/environment.hpp>
 #include <cicada/modelled_crypto.hpp>
-#include <cicada/sodium_crypto.hpp>
 #include <cicada/sim/event_queue.hpp>
 #include <cicada/sim/link_sampler.hpp>
 #include <cicada/sim/ring_checker.hpp>
 #include <cicada/sim/ring_truth.hpp>
 #include <cicada/sim/scenario.hpp>
+#include <cicada/sodium_crypto.hpp>
 #include <cicada/swarm_node.hpp>
 
 #include "flights.hpp"
@@ -63,7 +64,11 @@ struct WorldCounters {
   std::array<std::uint64_t, mark_count> marks{};
 };
 
-class World final : private Clock, private Transport, private Contacts, private cicada::Crypto, private Listener,
+class World final : private Clock,
+                    private Transport,
+                    private Contacts,
+                    private cicada::Crypto,
+                    private Listener,
                     private PeerStates {
  public:
   /// Throws std::runtime_error where a file of the link model cannot be read.
@@ -140,9 +145,9 @@ class World final : private Clock, private Transport, private Contacts, private 
   void for_each_answer_under_way(Visitor&& visit) const {
     for (const AnswerUnderWay& answer : answers_) visit(answer.from, answer.to, answer.state);
   }
-  /// Was `owner` the owner of `key` at some instant from `since` up to now? That is what makes the answer of a lookup right:
-  /// the ring may change while it travels (Herlihy and Wing's linearisability, TOPLAS 1990). Cost: O(log N) as a rule; the
-  /// departures since then where the answer is not right any more.
+  /// Was `owner` the owner of `key` at some instant from `since` up to now? That is what makes the answer of a lookup
+  /// right: the ring may change while it travels (Herlihy and Wing's linearisability, TOPLAS 1990). Cost: O(log N) as a
+  /// rule; the departures since then where the answer is not right any more.
   [[nodiscard]] bool owned_since(PeerIndex owner, const Id& key, TimePoint since) const;
   /// Peer seconds lived by members so far.
   [[nodiscard]] double member_seconds() const;
@@ -238,7 +243,7 @@ class World final : private Clock, private Transport, private Contacts, private 
   std::unordered_map<std::uint64_t, std::uint32_t> small_ids_;
   bool watch_answers_ = false;
   std::vector<AnswerUnderWay> answers_;
-  bool sends_ = false;                                             ///< Whether the scenario has sends at all.
+  bool sends_ = false;                                                ///< Whether the scenario has sends at all.
   std::unordered_map<std::uint64_t, std::uint32_t> hosts_by_prefix_;  ///< With sends: whose key belongs to an id.
   CryptoCounts crypto_counts_;
   mutable std::unordered_map<std::uint32_t, std::unique_ptr<SodiumCrypto>> real_crypto_;  ///< By host, as needed.

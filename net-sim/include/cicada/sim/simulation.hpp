@@ -11,11 +11,11 @@ namespace cicada::sim {
 
 /// What a long run tells its caller about 10 times a second.
 struct Progress {
-  double done_ratio = 0;       ///< Share of the simulated duration, 0 to 1.
-  double simulated_s = 0;      ///< Simulated seconds so far.
-  std::uint64_t events = 0;    ///< Events so far.
-  std::uint64_t peers = 0;     ///< Live peers.
-  const char* phase = "run";   ///< "build" while the world is made, then "run", then "check".
+  double done_ratio = 0;      ///< Share of the simulated duration, 0 to 1.
+  double simulated_s = 0;     ///< Simulated seconds so far.
+  std::uint64_t events = 0;   ///< Events so far.
+  std::uint64_t peers = 0;    ///< Live peers.
+  const char* phase = "run";  ///< "build" while the world is made, then "run", then "check".
 };
 
 struct RunOptions {
