@@ -373,7 +373,8 @@ void ChordNode::on_leave(Environment& env, const Peer& from, const Leave& leave)
 void ChordNode::on_get_state(Environment& env, const Peer& from, const GetState& question) {
   drop_older_life(env, from);
   const Question asked{from, question.token, question.known_version, question.side};
-  if (member_ && (!is_busy() || config_->flaws.has(Flaw::answer_while_busy))) return answer_state(env, asked);
+  if (!member_) return env.transport.send(from, Leave{});  // Who gave up its membership has failed, for all others.
+  if (!is_busy() || config_->flaws.has(Flaw::answer_while_busy)) return answer_state(env, asked);
   env.listener.on_mark(Mark::busy_answered);
   env.transport.send(from, Busy{question.token});
   std::vector<Question>& waiting = rare().waiting;
