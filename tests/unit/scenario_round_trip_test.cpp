@@ -117,6 +117,8 @@ Workload any_workload(const std::filesystem::path& file) {
       sends.arrivals = any_arrivals();
       sends.size_bytes = any_integer<std::uint64_t>(0, 1 << 20);
       sends.duplicates = any_integer(0U, 64U);
+      sends.strategy = any_of<Strategy>(strategy_count);
+      sends.cards = any_of<Sends::Cards>(2);
       any_span(sends);
       return sends;
     }

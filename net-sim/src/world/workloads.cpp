@@ -76,7 +76,8 @@ class SendProcess final : public ArrivalProcess {
  public:
   SendProcess(const Sends& sends, Rng rng)
       : ArrivalProcess(sends.arrivals, sends.start, sends.stop, rng),
-        duplicates_(sends.duplicates),
+        options_{.duplicates = sends.duplicates, .strategy = sends.strategy},
+        cards_(sends.cards),
         payload_(std::make_shared<std::vector<std::uint8_t>>(sends.size_bytes, std::uint8_t{0x5a})) {}
 
  private:
@@ -84,9 +85,11 @@ class SendProcess final : public ArrivalProcess {
     if (world.members().size() < 2) return;
     PeerIndex target = peer;
     while (target == peer) target = world.random_member(rng_);
-    world.send(peer, world.id(target), payload_, duplicates_, 0);
+    if (cards_ == Sends::Cards::known) world.hand_card(target, peer);
+    world.send(peer, world.id(target), payload_, options_);
   }
-  unsigned duplicates_;
+  SendOptions options_;
+  Sends::Cards cards_;
   Payload payload_;
 };
 

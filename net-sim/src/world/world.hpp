@@ -50,6 +50,8 @@ class Observer {
   virtual void on_lookup_done(World&, PeerIndex, const LookupDone&) {}
   virtual void on_send_done(World&, PeerIndex, const SendDone&) {}
   virtual void on_receive(World&, PeerIndex, const DataHeader&) {}
+  /// The first peer holds it against the second one that a message vanished there.
+  virtual void on_blame(World&, PeerIndex, PeerIndex) {}
 };
 
 /// How the death of a life came about.
@@ -105,7 +107,9 @@ class World final : private Clock,
   /// Gives false where the peer refuses for now.
   bool leave(PeerIndex peer);
   void lookup(PeerIndex peer, const Id& key, std::uint64_t tag);
-  void send(PeerIndex peer, const Id& target, Payload payload, unsigned duplicates, std::uint64_t tag);
+  void send(PeerIndex peer, const Id& target, Payload payload, const SendOptions& options);
+  /// `to` is given the contact card of `owner` by other means than the swarm.
+  void hand_card(PeerIndex owner, PeerIndex to);
   void pause(PeerIndex peer, TimePoint until) { paused_.insert_or_assign(peer, until); }
   using Barrier = std::function<bool(PeerIndex from, PeerIndex to)>;
   /// Messages for which `barrier` gives true vanish, until `remove_barrier`.
@@ -189,6 +193,7 @@ class World final : private Clock,
   void on_lookup_done(const LookupDone& done) override { observer_.on_lookup_done(*this, current_, done); }
   void on_send_done(const SendDone& done) override { observer_.on_send_done(*this, current_, done); }
   void on_receive(const DataHeader& header, const Payload&) override { observer_.on_receive(*this, current_, header); }
+  void on_blame(const Peer& peer) override { observer_.on_blame(*this, current_, peer.index); }
   void on_mark(Mark mark) override { ++counters_.marks[static_cast<std::size_t>(mark)]; }
   // PeerStates
   [[nodiscard]] PeerState state_of(PeerIndex peer) const override;
@@ -213,6 +218,7 @@ class World final : private Clock,
   PeerIndex make_peer(std::optional<std::uint32_t> host);
   void start_node(PeerIndex peer);
   Id draw_id(std::uint32_t host);
+  void vouch_for_links(std::span<const Peer> ring);
   void enter(PeerIndex peer);
   void withdraw(PeerIndex peer);
   void remove(PeerIndex peer, Departure how);

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <cicada/swarm_config.hpp>
 #include <cicada/time.hpp>
 
 namespace cicada::sim {
@@ -95,11 +96,18 @@ struct Lookups {
 
 /// Peers send messages to random other live peers.
 struct Sends {
-  Arrivals arrivals;                  ///< `rate:` or `every:`. Required.
-  std::uint64_t size_bytes = 256;     ///< Payload. 0 .. 1 MiB. Default 256 B.
-  std::uint32_t duplicates = 0;       ///< Extra copies along other first hops. 0 .. 64. Default 0.
-  Duration start = Duration::zero();  ///< Default 0 s.
-  std::optional<Duration> stop;       ///< Default the end.
+  /// Where sources have the contact cards of their targets from.
+  enum class Cards : std::uint8_t {
+    learned,  ///< From earlier acknowledgements.
+    known     ///< They hold them from the start, as from a friend.
+  };
+  Arrivals arrivals;                       ///< `rate:` or `every:`. Required.
+  std::uint64_t size_bytes = 256;          ///< Payload. 0 .. 1 MiB. Default 256 B.
+  std::uint32_t duplicates = 0;            ///< The budget: k + 1 times the links of one way. 0 .. 64. Default 0.
+  Strategy strategy = Strategy::adaptive;  ///< How routes are chosen. Default adaptive.
+  Cards cards = Cards::learned;            ///< Default learned.
+  Duration start = Duration::zero();       ///< Default 0 s.
+  std::optional<Duration> stop;            ///< Default the end.
   bool operator==(const Sends&) const = default;
 };
 
