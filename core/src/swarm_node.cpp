@@ -103,12 +103,15 @@ void SwarmNode::on_data_timer(Environment& env) {
   for (auto place = t.relays.begin(); place != t.relays.end();) {
     Relay& relay = place->second;
     if (relay.expires <= env.now) {
-      if (relay.phase == Relay::Phase::open && relay.own) copy_given_up(env, relay.data.header->id, false);
+      if (relay.phase == Relay::Phase::open && relay.own) copy_given_up(env, relay);
       place = t.relays.erase(place);
       continue;
     }
     ++place;
     if (relay.phase == Relay::Phase::open && relay.deadline <= env.now) overdue(env, relay);
+    if (relay.phase == Relay::Phase::open && relay.reassure <= env.now) reassure_previous(env, relay);
+    for (Relay::Attempt& attempt : relay.attempts)
+      if (attempt.blame_at <= env.now && relay.phase == Relay::Phase::open) blame(env, relay, attempt);
   }
   for (auto place = t.pending.begin(); place != t.pending.end();) {
     Pending& pending = place->second;
@@ -118,7 +121,9 @@ void SwarmNode::on_data_timer(Environment& env) {
   TimePoint next = time_never;
   for (const auto& [key, relay] : t.relays) {
     next = std::min(next, relay.expires);
-    if (relay.phase == Relay::Phase::open) next = std::min(next, relay.deadline);
+    if (relay.phase == Relay::Phase::open) next = std::min({next, relay.deadline, relay.reassure});
+    for (const Relay::Attempt& attempt : relay.attempts)
+      if (relay.phase == Relay::Phase::open) next = std::min(next, attempt.blame_at);
   }
   for (const auto& [id, pending] : t.pending) next = std::min(next, pending.deadline);
   t.deadline = time_never;

@@ -102,7 +102,7 @@ template <>
 struct Wire<Data> {
   static constexpr std::uint8_t type = 0x20;
   static void fields(auto& a, auto& m) {
-    a(m.copy, m.hops, m.timeouts, m.attempt, m.fuel, m.routing, m.want_card, m.has_via);
+    a(m.copy, m.hops, m.timeouts, m.attempt, m.fuel, m.patience_ms, m.routing, m.want_card, m.has_via);
     if (m.has_via) a(m.via);
     a(m.header, m.payload);
   }

@@ -124,6 +124,7 @@ TEST_CASE("data messages, byte by byte", "[codec]") {
             .payload = std::make_shared<const Bytes>(Bytes{0x68, 0x69}),
             .via = {},
             .fuel = 10,
+            .patience_ms = 11,
             .copy = 9,
             .hops = 8,
             .timeouts = 7,
@@ -134,10 +135,10 @@ TEST_CASE("data messages, byte by byte", "[codec]") {
   const std::string id = "0000000000000001 0000000000000002";
   const std::string rest = id + repeated("00", 31) + "01" + ipv4_hex + "0000000000000005" + repeated("cc", 32) +
                            repeated("dd", 64) + "00000002 6869";
-  require_encoding(data, book, "01 20 09 08 07 06 000a 02 01 00" + rest);
+  require_encoding(data, book, "01 20 09 08 07 06 000a 000b 02 01 00" + rest);
   data.has_via = true;
   data.via = some_id;
-  require_encoding(data, book, "01 20 09 08 07 06 000a 02 01 01" + some_id_hex + rest);
+  require_encoding(data, book, "01 20 09 08 07 06 000a 000b 02 01 01" + some_id_hex + rest);
   require_encoding(DataReport{.id = {1, 2}, .copy = 3, .report = Report::exhausted, .fuel = 4}, book,
                    "01 22" + id + "03 02 0004");
 }

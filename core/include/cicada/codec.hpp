@@ -22,8 +22,8 @@
 ///     0x12 found          lookup u32, hops u8, timeouts u8, predecessor peer, owners peers
 ///     0x13 next_hop       key id, token u32, candidates u8
 ///     0x14 next_hops      token u32, final bool, peers peers
-///     0x20 data           copy u8, hops u8, timeouts u8, attempt u8, fuel u16, routing u8, want_card bool, has_via
-///     bool,
+///     0x20 data           copy u8, hops u8, timeouts u8, attempt u8, fuel u16, patience_ms u16, routing u8, want_card
+///     bool, has_via bool,
 ///                         via id (only with has_via),
 ///                         id u64 u64, target id, source contact, sent_ns u64, source_key 32 bytes, signature 64 bytes,
 ///                         payload: length u32 (at most `payload_bytes_max`), that many bytes

@@ -181,9 +181,10 @@ enum class Routing : std::uint8_t {
 struct Data {
   std::shared_ptr<const DataHeader> header;
   Payload payload;
-  Id via;                  ///< Where this copy goes first; meaningful with `has_via`.
-  std::uint16_t fuel = 0;  ///< Further transmissions that the receiver may cause, beyond one straight way.
-  std::uint8_t copy = 0;   ///< Numbers the routes of one message.
+  Id via;                         ///< Where this copy goes first; meaningful with `has_via`.
+  std::uint16_t fuel = 0;         ///< Further transmissions that the receiver may cause, beyond one straight way.
+  std::uint16_t patience_ms = 0;  ///< The sender waits so long for a word after the receipt. 0: it waits for none.
+  std::uint8_t copy = 0;          ///< Numbers the routes of one message.
   std::uint8_t hops = 0;
   std::uint8_t timeouts = 0;
   std::uint8_t attempt = 0;  ///< 0 for the first transmission of this copy by the source, then 1, 2, …
@@ -217,7 +218,7 @@ struct DataAck {
 /// What a peer tells the one before it about a copy.
 enum class Report : std::uint8_t {
   received,      ///< The copy is here.
-  working,       ///< One way failed, the next is being tried.
+  working,       ///< Still waiting for an acknowledgement, or trying another way.
   exhausted,     ///< No way is left, or no fuel: this peer gives the copy up.
   no_such_peer,  ///< The ring has nobody at the target's place. Not signed: a hint.
   refused,       ///< The copy is not what its source signed, too old, or there is no room for it.

@@ -39,11 +39,11 @@ struct SwarmConfig {
   Duration message_age_max = std::chrono::minutes(10);  ///< Older messages, and those from the future, are refused.
   Duration relay_life_max = std::chrono::seconds(60);   ///< A copy is watched over no longer.
   Duration proof_kept = std::chrono::seconds(10);       ///< How long a late copy is answered from memory.
-  unsigned fuel_max = 1024;     ///< No neighbour is granted, and no message has, more transmissions.
-  unsigned attempts_max = 12;   ///< Neighbours that one node tries for one copy.
-  unsigned extensions_max = 6;  ///< Times that a neighbour may say it is still working.
-  unsigned guards = 8;          ///< Links to unforeseeable places that a node keeps. 0: none. At most 16.
-  unsigned wards_max = 64;      ///< Peers that a node is a guard of.
+  unsigned fuel_max = 1024;      ///< No neighbour is granted, and no message has, more transmissions.
+  unsigned attempts_max = 24;    ///< Neighbours that one node tries for one copy.
+  unsigned extensions_max = 12;  ///< Times that a neighbour may say it is still working, and half its fuel.
+  unsigned guards = 8;           ///< Links to unforeseeable places that a node keeps. 0: none. At most 16.
+  unsigned wards_max = 64;       ///< Peers that a node is a guard of.
   Duration guard_renewal = std::chrono::minutes(10);       ///< How often a guard is told that it is one.
   Duration guard_rotation = std::chrono::hours(1);         ///< How often one guard is replaced by another.
   Duration card_life = std::chrono::hours(2);              ///< Until a contact card expires.

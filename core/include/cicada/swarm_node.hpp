@@ -77,6 +77,7 @@ class SwarmNode {
 
  private:
   struct Traffic;
+  struct RelayAttempt;
   struct Relay;
   struct Pending;
   struct RouteKey;
@@ -95,7 +96,8 @@ class SwarmNode {
   Route next_route(Environment& env, Pending& pending);
   void escalate(Environment& env, Pending& pending);
   void try_again(Environment& env, Pending& pending);
-  void copy_given_up(Environment& env, const MessageId& id, bool no_such_peer);
+  void copy_given_up(Environment& env, const Relay& relay);
+  void still_working(Environment& env, const Relay& relay);
   void finish(Environment& env, const MessageId& id, SendStatus status, unsigned hops);
 
   // swarm_relay.cpp
@@ -106,6 +108,10 @@ class SwarmNode {
   void hand_over(Environment& env, Relay& relay, const Peer& to);
   void give_up(Environment& env, Relay& relay);
   void overdue(Environment& env, Relay& relay);
+  static void take_back_lease(Relay& relay, RelayAttempt& attempt);
+  void blame(Environment& env, Relay& relay, RelayAttempt& attempt);
+  void wait_for(Environment& env, Relay& relay, RelayAttempt& attempt);
+  void reassure_previous(Environment& env, Relay& relay);
   void tell_previous(Environment& env, Relay& relay, Report report, unsigned fuel);
   void on_report(Environment& env, const Peer& from, const DataReport& report);
   void on_ack(Environment& env, const Peer& from, const DataAck& ack);
