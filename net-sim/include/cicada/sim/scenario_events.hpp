@@ -95,9 +95,13 @@ struct Lookups {
 
 /// Peers send messages to random other live peers.
 struct Sends {
-  Arrivals arrivals;                  ///< `rate:` or `every:`. Required.
-  std::uint64_t size_bytes = 256;     ///< Payload. 0 .. 1 MiB. Default 256 B.
-  std::uint32_t duplicates = 0;       ///< Extra copies along other first hops. 0 .. 64. Default 0.
+  enum class From : std::uint8_t { honest, any };
+  enum class To : std::uint8_t { honest, any, targets };
+  Arrivals arrivals;               ///< `rate:` or `every:`. Required.
+  std::uint64_t size_bytes = 256;  ///< Payload. 0 .. 1 MiB. Default 256 B.
+  std::uint32_t duplicates = 0;    ///< Extra copies along other first hops. 0 .. 64. Default 0.
+  From from = From::honest;        ///< Who sends. Default honest peers.
+  To to = To::honest;  ///< Whom to. `targets`: those that `near` or `eclipse_target` chose. Default honest peers.
   Duration start = Duration::zero();  ///< Default 0 s.
   std::optional<Duration> stop;       ///< Default the end.
   bool operator==(const Sends&) const = default;
