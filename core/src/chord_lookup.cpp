@@ -86,6 +86,8 @@ void ChordNode::lookup(Environment& env, const Id& key, std::uint64_t tag) {
   launch(env, lookup);
 }
 
+void ChordNode::lookup_for_layer(Environment& env, const Id& key) { launch(env, open_lookup(env, key, Why::layer)); }
+
 ChordNode::Lookup& ChordNode::open_lookup(Environment& env, const Id& key, Why why) {
   Lookup& lookup = lookups_.push({});
   lookup.key = key;
@@ -161,6 +163,9 @@ void ChordNode::lookup_ended(Environment& env, std::uint32_t number, LookupStatu
     }
     case Why::finger:
       if (found) took_finger(env, lookup.level, owners);
+      return;
+    case Why::layer:
+      if (found) rare().found_for_layer = owners[0];
       return;
     case Why::join:
       return found ? join_found(env, from) : join_failed(env);

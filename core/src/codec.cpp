@@ -19,8 +19,8 @@ namespace {
 using wire::PeerKind;
 using wire::Wire;
 
-// The longest message without its payload: no fixed part exceeds 256 bytes.
-static_assert(256 + (successors_max + 2) * wire::peer_bytes(PeerKind::ipv6) <= message_bytes_max - payload_bytes_max);
+// The longest message without its payload: no fixed part exceeds 512 bytes.
+static_assert(512 + (successors_max + 2) * wire::peer_bytes(PeerKind::ipv6) <= message_bytes_max - payload_bytes_max);
 
 /// Writes each field by its type.
 class Encoder {
@@ -42,6 +42,8 @@ class Encoder {
       out_.integer(value);
   }
   void put(Side side) { put(side == Side::predecessors); }
+  void put(Routing routing) { put(static_cast<std::uint8_t>(routing)); }
+  void put(Report report) { put(static_cast<std::uint8_t>(report)); }
   void put(const Id& id) { out_.run(id.to_bytes()); }
   template <std::size_t n>
   void put(const std::array<std::uint8_t, n>& bytes) {
@@ -55,6 +57,10 @@ class Encoder {
   void put(const std::shared_ptr<const DataHeader>& header) {
     CICADA_ASSERT(header != nullptr);
     Wire<DataHeader>::fields(*this, *header);
+  }
+  void put(const std::shared_ptr<const ContactCard>& card) {
+    put(card != nullptr);
+    if (card) Wire<ContactCard>::fields(*this, *card);
   }
   void put(const Payload& payload) {
     const std::size_t length = payload ? payload->size() : 0;
@@ -99,6 +105,8 @@ class Measure {
     return sizeof(T);
   }
   static std::size_t size(Side) { return 1; }
+  static std::size_t size(Routing) { return 1; }
+  static std::size_t size(Report) { return 1; }
   static std::size_t size(const Id&) { return Id::size_bytes; }
   template <std::size_t n>
   static std::size_t size(const std::array<std::uint8_t, n>&) {
@@ -117,10 +125,13 @@ class Measure {
       for (const Peer& peer : peers) sum += peer.exists() ? 0 : size(peer);
     return sum;
   }
-  static std::size_t size(const std::shared_ptr<const DataHeader>& header) {
+  static std::size_t size(const std::shared_ptr<const DataHeader>& header) { return part(*header); }
+  static std::size_t size(const std::shared_ptr<const ContactCard>& card) { return 1 + (card ? part(*card) : 0); }
+  template <class Part>
+  static std::size_t part(const Part& part) {
     Measure inner;
     inner.bytes = 0;
-    Wire<DataHeader>::fields(inner, *header);
+    Wire<Part>::fields(inner, part);
     return inner.bytes;
   }
   static std::size_t size(const Payload& payload) { return 4 + (payload ? payload->size() : 0); }

@@ -79,6 +79,17 @@ class Decoder {
     get(predecessors);
     side = predecessors ? Side::predecessors : Side::successors;
   }
+  /// An enumeration whose last value is `last`.
+  template <class Enum>
+  void get_enum(Enum& value, Enum last) {
+    const std::size_t begin = in_.offset();
+    std::uint8_t byte = 0;
+    get(byte);
+    if (byte > static_cast<std::uint8_t>(last)) fail(DecodeFault::bad_flag, begin);
+    value = static_cast<Enum>(byte);
+  }
+  void get(Routing& routing) { get_enum(routing, Routing::repair); }
+  void get(Report& report) { get_enum(report, Report::refused); }
   void get(Id& id) {
     for (std::uint64_t& word : id.words) get(word);
   }
@@ -89,6 +100,7 @@ class Decoder {
   PeerKind get(Peer& peer);
   void get(PeerList& peers);
   void get(std::shared_ptr<const DataHeader>& header);
+  void get(std::shared_ptr<const ContactCard>& card);
   void get(Payload& payload);
   Endpoint endpoint(PeerKind kind);
 
@@ -159,6 +171,15 @@ void Decoder::get(std::shared_ptr<const DataHeader>& header) {
   DataHeader read;
   Wire<DataHeader>::fields(*this, read);
   if (book_ != nullptr) header = std::make_shared<const DataHeader>(read);
+}
+
+void Decoder::get(std::shared_ptr<const ContactCard>& card) {
+  bool present = false;
+  get(present);
+  if (!present || error_) return;
+  ContactCard read;
+  Wire<ContactCard>::fields(*this, read);
+  if (book_ != nullptr) card = std::make_shared<const ContactCard>(read);
 }
 
 void Decoder::get(Payload& payload) {

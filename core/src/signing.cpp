@@ -32,9 +32,9 @@ class Filler {
     return *this;
   }
   Filler& id(const Id& id) { return bytes(id.to_bytes()); }
-  Filler& id(const MessageId& id) {
-    for (const std::uint64_t word : {id.high, id.low})
-      for (int shift = 56; shift >= 0; shift -= 8) byte(static_cast<std::uint8_t>(word >> shift));
+  Filler& id(const MessageId& id) { return number(id.high).number(id.low); }
+  Filler& number(std::uint64_t value) {
+    for (int shift = 56; shift >= 0; shift -= 8) byte(static_cast<std::uint8_t>(value >> shift));
     return *this;
   }
   void end() const { CICADA_ASSERT(room_.empty()); }
@@ -58,6 +58,7 @@ DataStatement signed_bytes(const DataHeader& header, const Id& source, const Id&
       .id(source)
       .bytes(header.source_key)
       .id(payload_hash)
+      .number(header.sent_ns)
       .end();
   return statement;
 }
@@ -71,8 +72,21 @@ AckStatement signed_bytes(const DataAck& ack, const DataHeader& header, const Id
       .id(source)
       .bytes(ack.target_key)
       .id(payload_hash)
-      .byte(ack.delivered ? 1 : 0)
       .end();
+  return statement;
+}
+
+std::vector<std::uint8_t> signed_bytes(const ContactCard& card, const Contacts& contacts) {
+  std::vector<std::uint8_t> statement(14 + 32 + 32 + 8 + 8 + 1 + 32 * card.guards.size());
+  Filler filler(statement);
+  filler.words("cicada card v1")
+      .id(card.owner)
+      .bytes(card.owner_key)
+      .number(card.sequence)
+      .number(card.expires_ns)
+      .byte(static_cast<std::uint8_t>(card.guards.size()));
+  for (const Peer& guard : card.guards) filler.id(guard.exists() ? contacts.id_of(guard.index) : Id{});
+  filler.end();
   return statement;
 }
 

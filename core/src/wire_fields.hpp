@@ -95,20 +95,44 @@ struct Wire<DataHeader> {
   static void fields(auto& a, auto& m) {
     a(m.id.high, m.id.low, m.target);
     a.contact(m.source);
-    a(m.source_key, m.signature);
+    a(m.sent_ns, m.source_key, m.signature);
   }
 };
 template <>
 struct Wire<Data> {
   static constexpr std::uint8_t type = 0x20;
-  static void fields(auto& a, auto& m) { a(m.token, m.hops, m.timeouts, m.attempt, m.last, m.header, m.payload); }
+  static void fields(auto& a, auto& m) {
+    a(m.copy, m.hops, m.timeouts, m.attempt, m.fuel, m.routing, m.want_card, m.has_via);
+    if (m.has_via) a(m.via);
+    a(m.header, m.payload);
+  }
+};
+/// Not a message by itself: a part of `DataAck`.
+template <>
+struct Wire<ContactCard> {
+  static void fields(auto& a, auto& m) { a(m.owner, m.owner_key, m.sequence, m.expires_ns, m.guards, m.signature); }
 };
 template <>
 struct Wire<DataAck> {
   static constexpr std::uint8_t type = 0x21;
   static void fields(auto& a, auto& m) {
-    a(m.id.high, m.id.low, m.delivered, m.hops, m.attempt, m.target_key, m.signature);
+    a(m.id.high, m.id.low, m.copy, m.hops, m.attempt, m.target_key, m.signature, m.card);
   }
+};
+template <>
+struct Wire<DataReport> {
+  static constexpr std::uint8_t type = 0x22;
+  static void fields(auto& a, auto& m) { a(m.id.high, m.id.low, m.copy, m.report, m.fuel); }
+};
+template <>
+struct Wire<GuardRequest> {
+  static constexpr std::uint8_t type = 0x23;
+  static void fields(auto& a, auto& m) { a(m.token); }
+};
+template <>
+struct Wire<GuardReply> {
+  static constexpr std::uint8_t type = 0x24;
+  static void fields(auto& a, auto& m) { a(m.token, m.accepted); }
 };
 
 /// The forms of a peer on the wire, by what they name.

@@ -57,6 +57,8 @@ class AnyMessage {
     if constexpr (std::same_as<M, Find>) message.origin = existing_peer();
     if constexpr (std::same_as<M, Hint>) message.candidate = existing_peer();
     if constexpr (std::same_as<M, DataHeader>) message.source = existing_peer();
+    if constexpr (std::same_as<M, Data>)
+      if (!message.has_via) message.via = Id{};
   }
 
   template <std::unsigned_integral T>
@@ -65,6 +67,8 @@ class AnyMessage {
   }
   void fill(bool& flag) { flag = source_.below(2) == 1; }
   void fill(Side& side) { side = source_.below(2) == 1 ? Side::predecessors : Side::successors; }
+  void fill(Routing& routing) { routing = static_cast<Routing>(source_.below(3)); }
+  void fill(Report& report) { report = static_cast<Report>(source_.below(5)); }
   void fill(Id& id) {
     for (std::uint64_t& word : id.words) fill(word);
   }
@@ -91,6 +95,13 @@ class AnyMessage {
     fill_all(filled);
     header = std::make_shared<const DataHeader>(filled);
   }
+  void fill(std::shared_ptr<const ContactCard>& card) {
+    card = nullptr;
+    if (source_.below(2) == 0) return;
+    ContactCard filled;
+    fill_all(filled);
+    card = std::make_shared<const ContactCard>(filled);
+  }
   void fill(Payload& payload) {
     std::vector<std::uint8_t> bytes(source_.below(40));
     for (std::uint8_t& byte : bytes) fill(byte);
@@ -109,6 +120,8 @@ bool same(const T& a, const T& b) {
     return a.index == b.index && a.prefix() == b.prefix();
   } else if constexpr (std::same_as<T, Payload> || std::same_as<T, std::shared_ptr<const DataHeader>>) {
     return a && b && same(*a, *b);
+  } else if constexpr (std::same_as<T, std::shared_ptr<const ContactCard>>) {
+    return (a == nullptr) == (b == nullptr) && (!a || same(*a, *b));
   } else if constexpr (std::same_as<T, Message>) {
     return a.index() == b.index() &&
            std::visit([&]<class M>(const M& alternative) { return same(alternative, std::get<M>(b)); }, a);

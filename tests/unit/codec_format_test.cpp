@@ -112,25 +112,54 @@ TEST_CASE("lookup messages, byte by byte", "[codec]") {
 
 TEST_CASE("data messages, byte by byte", "[codec]") {
   MapContactBook book;
-  DataHeader header{
-      .id = {1, 2}, .target = Id::power_of_two(0), .source = some_peer(book), .source_key = {}, .signature = {}};
+  DataHeader header{.id = {1, 2},
+                    .target = Id::power_of_two(0),
+                    .source = some_peer(book),
+                    .sent_ns = 5,
+                    .source_key = {},
+                    .signature = {}};
   header.source_key.fill(0xcc);
   header.signature.fill(0xdd);
-  const Data data{.header = std::make_shared<const DataHeader>(header),
-                  .payload = std::make_shared<const Bytes>(Bytes{0x68, 0x69}),
-                  .token = 9,
-                  .hops = 8,
-                  .timeouts = 7,
-                  .attempt = 6,
-                  .last = true};
+  Data data{.header = std::make_shared<const DataHeader>(header),
+            .payload = std::make_shared<const Bytes>(Bytes{0x68, 0x69}),
+            .via = {},
+            .fuel = 10,
+            .copy = 9,
+            .hops = 8,
+            .timeouts = 7,
+            .attempt = 6,
+            .routing = Routing::repair,
+            .has_via = false,
+            .want_card = true};
   const std::string id = "0000000000000001 0000000000000002";
-  require_encoding(data, book,
-                   "01 20 00000009 08 07 06 01" + id + repeated("00", 31) + "01" + ipv4_hex + repeated("cc", 32) +
-                       repeated("dd", 64) + "00000002 6869");
-  DataAck ack{.id = {1, 2}, .delivered = true, .hops = 3, .attempt = 4, .target_key = {}, .signature = {}};
+  const std::string rest = id + repeated("00", 31) + "01" + ipv4_hex + "0000000000000005" + repeated("cc", 32) +
+                           repeated("dd", 64) + "00000002 6869";
+  require_encoding(data, book, "01 20 09 08 07 06 000a 02 01 00" + rest);
+  data.has_via = true;
+  data.via = some_id;
+  require_encoding(data, book, "01 20 09 08 07 06 000a 02 01 01" + some_id_hex + rest);
+  require_encoding(DataReport{.id = {1, 2}, .copy = 3, .report = Report::exhausted, .fuel = 4}, book,
+                   "01 22" + id + "03 02 0004");
+}
+
+TEST_CASE("acknowledgements and contact cards, byte by byte", "[codec]") {
+  MapContactBook book;
+  const std::string id = "0000000000000001 0000000000000002";
+  DataAck ack{.id = {1, 2}, .copy = 5, .hops = 3, .attempt = 4, .target_key = {}, .signature = {}, .card = {}};
   ack.target_key.fill(0xcc);
   ack.signature.fill(0xdd);
-  require_encoding(ack, book, "01 21" + id + "01 03 04" + repeated("cc", 32) + repeated("dd", 64));
+  const std::string word = "01 21" + id + "05 03 04" + repeated("cc", 32) + repeated("dd", 64);
+  require_encoding(ack, book, word + "00");
+  ContactCard card{
+      .owner = some_id, .owner_key = {}, .sequence = 1, .expires_ns = 2, .guards = {some_peer(book)}, .signature = {}};
+  card.owner_key.fill(0xee);
+  card.signature.fill(0xff);
+  ack.card = std::make_shared<const ContactCard>(card);
+  require_encoding(ack, book,
+                   word + "01" + some_id_hex + repeated("ee", 32) + "0000000000000001 0000000000000002 01" + ipv4_hex +
+                       repeated("ff", 64));
+  require_encoding(GuardRequest{7}, book, "01 23 00000007");
+  require_encoding(GuardReply{.token = 7, .accepted = true}, book, "01 24 00000007 01");
 }
 
 TEST_CASE("contacts with each kind of endpoint, byte by byte", "[codec]") {
@@ -151,7 +180,9 @@ TEST_CASE("a null payload is an empty one", "[codec]") {
   DataHeader header;
   header.source = some_peer(book);
   Bytes bytes;
-  encode(Data{.header = std::make_shared<const DataHeader>(header), .payload = nullptr}, book, bytes);
+  Data data;
+  data.header = std::make_shared<const DataHeader>(header);
+  encode(data, book, bytes);
   const auto decoded = decode(bytes, book);
   REQUIRE(decoded.has_value());
   REQUIRE(std::get<Data>(*decoded).payload != nullptr);
@@ -184,8 +215,9 @@ TEST_CASE("the longest payload passes, and one byte more does not", "[codec]") {
   MapContactBook book;
   DataHeader header;
   header.source = some_peer(book);
-  const Data data{.header = std::make_shared<const DataHeader>(header),
-                  .payload = std::make_shared<const Bytes>(payload_bytes_max, std::uint8_t{0x5a})};
+  Data data;
+  data.header = std::make_shared<const DataHeader>(header);
+  data.payload = std::make_shared<const Bytes>(payload_bytes_max, std::uint8_t{0x5a});
   Bytes bytes;
   encode(data, book, bytes);
   REQUIRE(bytes.size() == encoded_size(data));

@@ -157,9 +157,10 @@ struct Signed {
   DataHeader header{.id = {1, 2},
                     .target = Id{{0x10, 0x11, 0x12, 0x13}},
                     .source = Peer(0x20, 5),
+                    .sent_ns = 0x60,
                     .source_key = {0x30},
                     .signature = {0x40}};
-  DataAck ack{.id = {1, 2}, .delivered = true, .hops = 3, .attempt = 4, .target_key = {0x50}, .signature = {0x60}};
+  DataAck ack{.id = {1, 2}, .copy = 5, .hops = 3, .attempt = 4, .target_key = {0x50}, .signature = {0x60}, .card = {}};
   Id source{{0x20, 0x21, 0x22, 0x23}};
   Id hash{{0x70, 0x71, 0x72, 0x73}};
 
@@ -182,9 +183,9 @@ TEST_CASE("signed bytes, byte by byte", "[crypto]") {
   const std::string id = "00000000000000010000000000000002";
   const std::string padding(62, '0');
   REQUIRE(hex(s.data()) == "6369636164612064617461207631" + id + s.header.target.to_hex() + s.source.to_hex() + "30" +
-                               padding + s.hash.to_hex());
+                               padding + s.hash.to_hex() + "0000000000000060");
   REQUIRE(hex(s.acknowledgement()) == "6369636164612061636b207631" + id + s.header.target.to_hex() + s.source.to_hex() +
-                                          "50" + padding + s.hash.to_hex() + "01");
+                                          "50" + padding + s.hash.to_hex());
 }
 
 TEST_CASE("a signature on a message covers what must not change on the way, and only that", "[crypto]") {
@@ -198,6 +199,7 @@ TEST_CASE("a signature on a message covers what must not change on the way, and 
   CHECK(changed([](Signed& s) { s.header.id.low ^= 1; }));
   CHECK(changed([](Signed& s) { s.header.target.words[3] ^= 1; }));
   CHECK(changed([](Signed& s) { s.header.source_key[31] ^= 1; }));
+  CHECK(changed([](Signed& s) { s.header.sent_ns ^= 1; }));
   CHECK(changed([](Signed& s) { s.source.words[0] ^= 1; }));
   CHECK(changed([](Signed& s) { s.hash.words[3] ^= 1; }));
   // The index of the source differs from table to table; its id is what is signed.
@@ -214,7 +216,6 @@ TEST_CASE("a signature on an acknowledgement is good for every copy of one messa
   };
   CHECK(changed([](Signed& s) { s.ack.id.high ^= 1; }));
   CHECK(changed([](Signed& s) { s.ack.id.low ^= 1; }));
-  CHECK(changed([](Signed& s) { s.ack.delivered = false; }));
   CHECK(changed([](Signed& s) { s.ack.target_key[31] ^= 1; }));
   CHECK(changed([](Signed& s) { s.header.target.words[3] ^= 1; }));
   CHECK(changed([](Signed& s) { s.source.words[3] ^= 1; }));

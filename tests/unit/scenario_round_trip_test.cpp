@@ -119,6 +119,8 @@ Workload any_workload(const std::filesystem::path& file) {
       sends.duplicates = any_integer(0U, 64U);
       sends.from = any_of<Sends::From>(2);
       sends.to = any_of<Sends::To>(2);
+      sends.strategy = any_of<Strategy>(strategy_count);
+      sends.cards = any_of<Sends::Cards>(2);
       any_span(sends);
       return sends;
     }

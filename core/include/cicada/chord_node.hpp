@@ -39,6 +39,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <cicada/chain.hpp>
@@ -115,6 +116,15 @@ class ChordNode {
   void report_rtt(const Peer& peer, Duration rtt) { rtt_.sample(peer.index, rtt); }
   /// `peer` did not answer in time: probes it, and drops it if it is dead.
   void report_timeout(Environment& env, const Peer& peer);
+
+  /// A lookup for the layer above: its owner is kept for `take_found_for_layer`, and the listener hears nothing of it.
+  void lookup_for_layer(Environment& env, const Id& key);
+  /// The owner that such a lookup has found since the last call.
+  [[nodiscard]] std::optional<Peer> take_found_for_layer() {
+    if (!rare_ || !rare_->found_for_layer.exists()) [[likely]]
+      return std::nullopt;
+    return std::exchange(rare_->found_for_layer, Peer{});
+  }
 
   // Ideal start-up, fingers: filled in by the world that vouches for them.
 
@@ -197,7 +207,7 @@ class ChordNode {
     TimePoint deadline{};
     std::array<PeerIndex, 3> tried{};
   };
-  enum class Why : std::uint8_t { user, finger, join, merge };
+  enum class Why : std::uint8_t { user, finger, join, merge, layer };
   struct Lookup {
     Id key;
     std::uint64_t tag = 0;
@@ -367,6 +377,7 @@ class ChordNode {
     std::vector<Question> waiting;
     std::vector<LostPeer> lost;
     std::uint8_t next_lost = 0;
+    Peer found_for_layer;
   };
   Rare& rare() {
     if (!rare_) rare_ = std::make_unique<Rare>();
@@ -402,6 +413,7 @@ void ChordNode::for_each_peer(Visitor&& visit) const {
   all(rare_->bootstrap);
   all(rare_->join_candidates.view());
   one(rare_->join_predecessor);
+  one(rare_->found_for_layer);
   for (const Question& question : rare_->waiting) one(question.from);
   for (const LostPeer& lost : rare_->lost) one(lost.peer);
 }

@@ -22,13 +22,22 @@
 ///     0x12 found          lookup u32, hops u8, timeouts u8, predecessor peer, owners peers
 ///     0x13 next_hop       key id, token u32, candidates u8
 ///     0x14 next_hops      token u32, final bool, peers peers
-///     0x20 data           token u32, hops u8, timeouts u8, attempt u8, last bool,
-///                         id u64 u64, target id, source contact, source_key 32 bytes, signature 64 bytes,
+///     0x20 data           copy u8, hops u8, timeouts u8, attempt u8, fuel u16, routing u8, want_card bool, has_via
+///     bool,
+///                         via id (only with has_via),
+///                         id u64 u64, target id, source contact, sent_ns u64, source_key 32 bytes, signature 64 bytes,
 ///                         payload: length u32 (at most `payload_bytes_max`), that many bytes
-///     0x21 data_ack       id u64 u64, delivered bool, hops u8, attempt u8, target_key 32 bytes, signature 64 bytes
+///     0x21 data_ack       id u64 u64, copy u8, hops u8, attempt u8, target_key 32 bytes, signature 64 bytes,
+///                         has_card bool, card (only with has_card): owner id, owner_key 32 bytes, sequence u64,
+///                         expires_ns u64, guards peers, signature 64 bytes
+///     0x22 data_report    id u64 u64, copy u8, report u8, fuel u16
+///     0x23 guard_request  token u32
+///     0x24 guard_reply    token u32, accepted bool
 ///
 ///     bool:    u8, 0 or 1
 ///     side:    u8, 0 successors, 1 predecessors
+///     routing: u8, 0 greedy, 1 two_sided, 2 repair
+///     report:  u8, 0 received, 1 working, 2 exhausted, 3 no_such_peer, 4 refused
 ///     id:      32 bytes
 ///     peers:   count u8 (at most `successors_max`), that many peers
 ///     contact: a peer whose kind is 2, 4 or 6
@@ -77,7 +86,7 @@ enum class DecodeFault : std::uint8_t {
   truncated,         ///< The bytes end in the middle of a field.
   unknown_version,   ///< The first byte is not `wire_version`.
   unknown_type,      ///< No message has this type.
-  bad_flag,          ///< A bool that is neither 0 nor 1, or a side that is none.
+  bad_flag,          ///< A bool that is neither 0 nor 1, or a value that its enumeration does not have.
   bad_peer,          ///< No peer has this kind.
   not_canonical,     ///< A peer in another kind than the encoder would choose.
   contact_missing,   ///< Nobody, or a padded entry, where the message needs somebody.

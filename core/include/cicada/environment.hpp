@@ -88,7 +88,8 @@ struct SendDone {
   SendStatus status = SendStatus::delivered;
   TimePoint started{};
   unsigned hops = 0;           ///< Links that the acknowledged copy crossed.
-  unsigned transmissions = 0;  ///< Copies that the source itself put on a link.
+  unsigned transmissions = 0;  ///< Copies that the source itself put on a link, repairs included.
+  unsigned copies = 0;         ///< Routes that it chose.
 };
 
 /// Branches of the protocol that a test campaign wants to see taken at least once (chord.md §6.1, habit 8).
@@ -110,8 +111,11 @@ enum class Mark : std::uint8_t {
   older_life_dropped,
   merge_candidate,
   leave_refused,
+  data_repaired,
+  data_refused,
+  ack_refused,
 };
-inline constexpr std::size_t mark_count = 17;
+inline constexpr std::size_t mark_count = 20;
 
 /// What a node tells its world. Called inside a step; an implementation must not call the node back from here.
 class Listener {
@@ -123,6 +127,8 @@ class Listener {
   /// A payload for this node, once for each message id.
   virtual void on_receive(const DataHeader& header, const Payload& payload) = 0;
   virtual void on_mark(Mark mark) = 0;
+  /// This node holds it against `peer` that a message vanished there. For measurements; nobody else is ever told.
+  virtual void on_blame(const Peer& peer) { static_cast<void>(peer); }
 
  protected:
   ~Listener() = default;

@@ -164,32 +164,82 @@ struct DataHeader {
   MessageId id;
   Id target;
   Peer source;
+  std::uint64_t sent_ns = 0;  ///< The source's clock when it made the message: tells a replay from a late copy.
   PublicKey source_key{};
   Signature signature{};
 };
 
-/// A message to the peer whose id is `target`, forwarded recursively. Hop-by-hop state lives outside the signed header.
+/// How the peers on the way pass a data message on.
+enum class Routing : std::uint8_t {
+  greedy,     ///< To the closest preceding peer, once: plain Chord.
+  two_sided,  ///< To the peer nearest on either side, once.
+  repair,     ///< The same, and to the next best one when no acknowledgement comes back.
+};
+
+/// A message to the peer whose id is `target`, forwarded recursively. What belongs to one copy on its way lives outside
+/// the signed header.
 struct Data {
   std::shared_ptr<const DataHeader> header;
   Payload payload;
-  std::uint32_t token = 0;
+  Id via;                  ///< Where this copy goes first; meaningful with `has_via`.
+  std::uint16_t fuel = 0;  ///< Further transmissions that the receiver may cause, beyond one straight way.
+  std::uint8_t copy = 0;   ///< Numbers the routes of one message.
   std::uint8_t hops = 0;
   std::uint8_t timeouts = 0;
-  std::uint8_t attempt = 0;  ///< 0 for the first transmission by the source, then 1, 2, …
-  bool last = false;         ///< The receiver is the target's place, as far as the sender knows.
+  std::uint8_t attempt = 0;  ///< 0 for the first transmission of this copy by the source, then 1, 2, …
+  Routing routing = Routing::greedy;
+  bool has_via = false;
+  bool want_card = false;  ///< The source has no fresh contact card of the target.
 };
-/// The target's signed word that it has the message, or an unsigned word of its predecessor that there is no such peer.
-struct DataAck {
-  MessageId id;
-  bool delivered = false;
-  std::uint8_t hops = 0;
-  std::uint8_t attempt = 0;
-  PublicKey target_key{};
+
+/// How to reach a peer whose neighbourhood is hostile: peers at places nobody could foresee, to which it holds links.
+/// Signed by its owner, so that whoever hands it on can lie by omission only (resilience.md §6, guard links).
+struct ContactCard {
+  Id owner;
+  PublicKey owner_key{};
+  std::uint64_t sequence = 0;    ///< A higher one replaces a lower one.
+  std::uint64_t expires_ns = 0;  ///< On the owner's clock.
+  PeerList guards;
   Signature signature{};
 };
 
+/// The target's signed word that it has the message. Goes back along the way that the copy came.
+struct DataAck {
+  MessageId id;
+  std::uint8_t copy = 0;
+  std::uint8_t hops = 0;  ///< Links that the copy crossed.
+  std::uint8_t attempt = 0;
+  PublicKey target_key{};
+  Signature signature{};
+  std::shared_ptr<const ContactCard> card;  ///< Where the source asked for it; may be null.
+};
+
+/// What a peer tells the one before it about a copy.
+enum class Report : std::uint8_t {
+  received,      ///< The copy is here.
+  working,       ///< One way failed, the next is being tried.
+  exhausted,     ///< No way is left, or no fuel: this peer gives the copy up.
+  no_such_peer,  ///< The ring has nobody at the target's place. Not signed: a hint.
+  refused,       ///< The copy is not what its source signed, too old, or there is no room for it.
+};
+struct DataReport {
+  MessageId id;
+  std::uint8_t copy = 0;
+  Report report = Report::received;
+  std::uint16_t fuel = 0;  ///< Unspent, returned.
+};
+
+/// "I want to be reached through you: keep the link to me." Renewed now and then.
+struct GuardRequest {
+  std::uint32_t token = 0;
+};
+struct GuardReply {
+  std::uint32_t token = 0;
+  bool accepted = false;
+};
+
 using Message = std::variant<Ping, Pong, GetState, State, Busy, Notify, Hint, Leave, Find, HopAck, Found, NextHop,
-                             NextHops, Data, DataAck>;
+                             NextHops, Data, DataAck, DataReport, GuardRequest, GuardReply>;
 
 /// Name of the alternative, for traces and reports.
 const char* message_name(const Message& message);

@@ -3,16 +3,17 @@
 /// signatures valid. Each kind of statement begins with words of its own, so that no signature can be passed off as one
 /// on something else.
 ///
-///     data: | "cicada data v1" | id 16 | target 32 | source 32 | source_key 32 | SHA-256 of the payload 32 |
-///     ack:  | "cicada ack v1"  | id 16 | target 32 | source 32 | target_key 32 | SHA-256 of the payload 32 | delivered
-///     1 |
+///     data: | "cicada data v1" | id 16 | target 32 | source 32 | source_key 32 | SHA-256 of the payload 32 | sent_ns 8
+///     | ack:  | "cicada ack v1"  | id 16 | target 32 | source 32 | target_key 32 | SHA-256 of the payload 32 | card: |
+///     "cicada card v1" | owner 32 | owner_key 32 | sequence 8 | expires_ns 8 | guards: count 1, that many ids |
 ///
-/// Ids, keys and hashes as they are; the message id high word first, big-endian. Token, hops, timeouts and attempt are
-/// outside: they belong to one copy and change on the way. So one signature is good for all copies of a message, and
-/// for the acknowledgement of any of them.
+/// Ids, keys and hashes as they are; numbers big-endian, the message id high word first. What belongs to one copy and
+/// changes on the way is outside. So one signature is good for all copies of a message, and for the acknowledgement of
+/// any of them.
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include <cicada/environment.hpp>
 #include <cicada/id.hpp>
@@ -20,8 +21,8 @@
 
 namespace cicada {
 
-using DataStatement = std::array<std::uint8_t, 14 + 16 + 4 * 32>;
-using AckStatement = std::array<std::uint8_t, 13 + 16 + 4 * 32 + 1>;
+using DataStatement = std::array<std::uint8_t, 14 + 16 + 4 * 32 + 8>;
+using AckStatement = std::array<std::uint8_t, 13 + 16 + 4 * 32>;
 
 /// The hash that goes into a statement; a null payload counts as an empty one. Cost: one hash of the payload.
 [[nodiscard]] Id payload_hash(Crypto& crypto, const Payload& payload);
@@ -34,5 +35,8 @@ using AckStatement = std::array<std::uint8_t, 13 + 16 + 4 * 32 + 1>;
 /// id of its source; the signature in `ack` is not read. `ack.id` is the caller's to compare with the header's.
 [[nodiscard]] AckStatement signed_bytes(const DataAck& ack, const DataHeader& header, const Id& source,
                                         const Id& payload_hash);
+
+/// What the owner of a contact card signs. `contacts` knows the ids of its guards.
+[[nodiscard]] std::vector<std::uint8_t> signed_bytes(const ContactCard& card, const Contacts& contacts);
 
 }  // namespace cicada

@@ -1,129 +1,135 @@
 #pragma once
 /// A node of the swarm: messages to ids, on top of the ring.
 ///
-/// A send travels along the ring like a lookup, with an acknowledgement at every hop and another way round a peer that
-/// does not answer. The target recognises copies by the message id, hands the payload up once, and acknowledges with
-/// its signature, straight to the source. The source repeats until it has that, and reports what happened.
+/// Theory of operation. A message is signed by its source and carried by *copies*. Each copy is watched over by every
+/// peer that holds it: that peer hands it to a neighbour, hears at once that it arrived, and waits for the target's
+/// signed acknowledgement, which comes back along the way of the copy. With `Routing::repair` a peer that waits in vain
+/// tries its next best neighbour, as far as the copy's *fuel* goes. Fuel is split between a peer and the one it hands
+/// the copy to, comes back with what was not spent, and is never copied: so nobody can make others work for more than a
+/// message of its own would. What a neighbour did with the copies it was given is remembered (`Neighborhood`) and
+/// decides who is asked next time.
 ///
-/// Strategies for duplicate routes choose the first hops and what happens after a failure; the only one so far is the
-/// API's own: `duplicates` further copies through other first hops, greedy after that (resilience.md §0, baseline A).
+/// The source chooses the routes (`Strategy`): copies along the shortest way, through entries around the target, or
+/// through its *guards*: peers at places that follow from a secret, to which the target holds links, and which it names
+/// in a signed contact card. The target recognises copies by the message id, hands the payload up once, and
+/// acknowledges every copy.
 ///
 /// Not thread-safe; a movable value; stores no environment, like `ChordNode`.
 
-#include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <memory>
-#include <span>
-#include <unordered_set>
-#include <utility>
-#include <vector>
 
 #include <cicada/chord_node.hpp>
 #include <cicada/environment.hpp>
 #include <cicada/message.hpp>
+#include <cicada/swarm_config.hpp>
 
 namespace cicada {
-
-struct SwarmConfig {
-  ChordConfig chord;
-  Duration ack_timeout = std::chrono::seconds(3);  ///< First wait for the target's word; doubled with every try.
-  unsigned send_tries = 4;                         ///< Times that a source transmits before it gives up. At least 1.
-  std::size_t pending_sends_max = 4096;            ///< Sends of one node under way; one more fails at once.
-  std::size_t forwards_max = 4096;                 ///< Messages of others watched over at one time.
-  std::size_t remembered_max = 8192;               ///< Message ids kept to recognise copies.
-};
 
 class SwarmNode {
  public:
   /// `config` must outlive the node.
   SwarmNode(const SwarmConfig& config, Peer self, const Id& id, Rng rng);
-  SwarmNode(SwarmNode&&) noexcept = default;
-  SwarmNode& operator=(SwarmNode&&) noexcept = default;
-  ~SwarmNode() = default;
+  SwarmNode(SwarmNode&&) noexcept;
+  SwarmNode& operator=(SwarmNode&&) noexcept;
+  ~SwarmNode();
 
-  /// Sends `payload` to the peer whose id is `target`, with `duplicates` further copies along other first hops. Ends in
-  /// exactly one `on_send_done` with `tag`, perhaps within this call: at once where the payload is longer than
-  /// `payload_bytes_max` or too many sends are under way. Precondition: `payload` is not null.
-  MessageId send(Environment& env, const Id& target, Payload payload, unsigned duplicates, std::uint64_t tag);
+  /// Sends `payload` to the peer whose id is `target`. Ends in exactly one `on_send_done` with `options.tag`, perhaps
+  /// within this call: at once where the payload is longer than `payload_bytes_max` or too many sends are under way.
+  /// Precondition: `payload` is not null.
+  MessageId send(Environment& env, const Id& target, Payload payload, const SendOptions& options);
+
+  // Contact cards
+
+  /// The card of this node, or null where it has no guards yet. Cost: a signature after a change of guards.
+  [[nodiscard]] std::shared_ptr<const ContactCard> contact_card(Environment& env);
+  /// Takes a card that came by another way (a file, a friend). Gives false for one that is not signed by its owner, is
+  /// expired, or is older than the one that is known.
+  bool learn_card(Environment& env, const std::shared_ptr<const ContactCard>& card);
 
   // Inputs from the world. Each is one step.
+
   void on_message(Environment& env, const Peer& from, const Message& message);
   void on_timer(Environment& env, Timer timer);
   void on_peer_down(Environment& env, const Peer& peer);
+
+  // For a world that vouches for a node that has been running for long.
+
+  /// A link that `peer` opened to this node stands.
+  void add_link(const Peer& peer, TimePoint now);
+  /// This node keeps a link to `guard`, which has agreed to be one.
+  void add_guard(Environment& env, const Peer& guard);
+  /// This node is a guard of `ward`.
+  void add_ward(const Peer& ward, TimePoint now);
 
   /// The ring below: joins, leaves and lookups are called there.
   [[nodiscard]] ChordNode& chord() { return chord_; }
   [[nodiscard]] const ChordNode& chord() const { return chord_; }
   /// Calls `visit(PeerIndex)` for every peer that the node still refers to.
   template <class Visitor>
-  void for_each_peer(Visitor&& visit) const;
+  void for_each_peer(Visitor&& visit) const {
+    chord_.for_each_peer(visit);
+    if (traffic_) visit_traffic(visit);
+  }
   /// Copies of messages that had arrived before.
-  [[nodiscard]] std::uint64_t copies_seen() const { return traffic_ ? traffic_->copies_seen : 0; }
+  [[nodiscard]] std::uint64_t copies_seen() const;
 
  private:
-  /// A message of this node that waits for its acknowledgement.
-  struct Pending {
-    Data data;
-    std::uint64_t tag = 0;
-    TimePoint started{};
-    TimePoint deadline{};
-    unsigned duplicates = 0;
-    unsigned transmissions = 0;
-    unsigned tries = 0;
-    bool refused = false;  ///< Somebody said that there is no such peer.
-  };
-  /// A copy that waits for the acknowledgement of its next hop.
-  struct Forward {
-    Data data;
-    Peer to;
-    TimePoint sent{};
-    TimePoint deadline{};
-    std::uint8_t tried_count = 0;
-    std::array<PeerIndex, 3> tried{};
-  };
-  struct IdHash {
-    std::size_t operator()(const MessageId& id) const { return static_cast<std::size_t>(id.low ^ id.high); }
-  };
-  /// What a node needs once messages pass through it; absent before.
-  struct Traffic {
-    std::vector<Pending> pending;
-    std::vector<Forward> forwards;
-    std::unordered_set<MessageId, IdHash> remembered;  ///< Only asked for single ids, never iterated.
-    std::deque<MessageId> remembered_order;
-    TimePoint deadline = time_never;
-    std::uint32_t last_token = 0;
-    std::uint64_t copies_seen = 0;
-  };
+  struct Traffic;
+  struct Relay;
+  struct Pending;
+  struct RouteKey;
 
+  // swarm_node.cpp
   Traffic& traffic();
-  void transmit(Environment& env, Pending& pending);
-  bool forward(Environment& env, Data data, const Peer& to, std::span<const PeerIndex> tried);
-  void route(Environment& env, const Data& data, std::span<const PeerIndex> tried);
-  void on_data(Environment& env, const Peer& from, const Data& data);
-  void deliver(Environment& env, const Data& data);
-  void on_ack(Environment& env, const DataAck& ack);
-  void on_hop_ack(Environment& env, const Peer& from, const HopAck& ack);
-  void on_data_timer(Environment& env);
-  void finish(Environment& env, std::size_t position, SendStatus status, unsigned hops);
   void arm(Environment& env, TimePoint deadline);
+  void on_data_timer(Environment& env);
+  void visit_traffic(const std::function<void(PeerIndex)>& visit) const;
+
+  // swarm_source.cpp
+  struct Route;
+  void begin(Environment& env, Pending& pending);
+  bool launch(Environment& env, Pending& pending, const Route& route);
+  void launch_many(Environment& env, Pending& pending, unsigned copies, Routing routing, bool through_waypoints);
+  Route next_route(Environment& env, Pending& pending);
+  void escalate(Environment& env, Pending& pending);
+  void try_again(Environment& env, Pending& pending);
+  void copy_given_up(Environment& env, const MessageId& id, bool no_such_peer);
+  void finish(Environment& env, const MessageId& id, SendStatus status, unsigned hops);
+
+  // swarm_relay.cpp
+  void on_data(Environment& env, const Peer& from, const Data& data);
+  [[nodiscard]] bool genuine(Environment& env, const Data& data) const;
+  void advance(Environment& env, Relay& relay, bool at_no_cost);
+  [[nodiscard]] std::optional<Peer> choose(Environment& env, Relay& relay);
+  void hand_over(Environment& env, Relay& relay, const Peer& to);
+  void give_up(Environment& env, Relay& relay);
+  void overdue(Environment& env, Relay& relay);
+  void tell_previous(Environment& env, Relay& relay, Report report, unsigned fuel);
+  void on_report(Environment& env, const Peer& from, const DataReport& report);
+  void on_ack(Environment& env, const Peer& from, const DataAck& ack);
+  void prove(Environment& env, Relay& relay, const DataAck& ack);
+  void answer_from_proof(Environment& env, const Peer& to, std::uint8_t copy, const DataAck& proof);
+  void wait(Environment& env, Relay& relay, Duration time);
+  [[nodiscard]] unsigned hops_left(const Relay& relay, const Peer& from) const;
+  Relay* find_relay(const MessageId& id, std::uint8_t copy);
+
+  // swarm_target.cpp
+  void deliver(Environment& env, const Peer& from, const Data& data);
+
+  // swarm_guards.cpp
+  void look_after_guards(Environment& env);
+  void seek_guard(Environment& env);
+  void guard_found(Environment& env, const Peer& peer);
+  void on_guard_request(Environment& env, const Peer& from, const GuardRequest& request);
+  void on_guard_reply(Environment& env, const Peer& from, const GuardReply& reply);
+  [[nodiscard]] std::shared_ptr<const ContactCard> card_of(const Environment& env, const Id& target) const;
 
   ChordNode chord_;
   const SwarmConfig* config_;
-  Rng message_ids_;
+  Rng rng_;  ///< Message ids and guards.
   std::unique_ptr<Traffic> traffic_;
 };
-
-template <class Visitor>
-void SwarmNode::for_each_peer(Visitor&& visit) const {
-  chord_.for_each_peer(visit);
-  if (!traffic_) return;
-  for (const Pending& pending : traffic_->pending) visit(pending.data.header->source.index);
-  for (const Forward& forward : traffic_->forwards) {
-    visit(forward.data.header->source.index);
-    visit(forward.to.index);
-    for (std::size_t i = 0; i < forward.tried_count; ++i) visit(forward.tried[i]);
-  }
-}
 
 }  // namespace cicada

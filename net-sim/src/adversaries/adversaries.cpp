@@ -66,8 +66,7 @@ bool Adversaries::incoming(PeerIndex self, const Peer& from, Message& message) {
 }
 
 void Adversaries::outgoing(PeerIndex self, const Peer& to, const Message& message) {
-  const auto* receipt = std::get_if<HopAck>(&message);
-  if (receipt != nullptr && muted_ && receipt->token == std::get<HopAck>(*muted_).token) return;
+  if (muted_ && same_receipt(*muted_, message)) return;
   Hostile& hostile = hostile_.at(self);
   Attacker attacker{*this, world_, self, hostile.rng};
   Peer receiver = to;

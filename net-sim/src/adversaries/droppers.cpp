@@ -44,7 +44,8 @@ class Delay final : public Behaviour {
  private:
   Duration length(Attacker& attacker, const Message& message) const {
     if (attack_.kind == DelayAttack::Kind::by) return draw(attack_.by, attacker.rng);
-    const Duration usual = usual_timeout(message, attacker.world.config());
+    const ChordNode& node = attacker.world.slot(attacker.self).node.chord();
+    const Duration usual = usual_timeout(message, node, attacker.world.config());
     return std::max(Duration::zero(), usual - attack_.margin);
   }
   const DelayAttack& attack_;

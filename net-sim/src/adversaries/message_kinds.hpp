@@ -36,7 +36,11 @@ namespace cicada::sim {
 /// The receipt that the previous hop waits for; nothing where it waits for none.
 [[nodiscard]] std::optional<Message> receipt_for(const Message& message);
 
-/// How long whoever waits for the fate of a message usually waits before it acts.
-[[nodiscard]] Duration usual_timeout(const Message& message, const SwarmConfig& config);
+/// Are these two the same receipt?
+[[nodiscard]] bool same_receipt(const Message& a, const Message& b);
+
+/// How long the peers behind this one on the way of a message usually wait for its fate before they act, as far as a
+/// peer can guess that has `node`'s tables.
+[[nodiscard]] Duration usual_timeout(const Message& message, const ChordNode& node, const SwarmConfig& config);
 
 }  // namespace cicada::sim

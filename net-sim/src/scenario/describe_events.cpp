@@ -147,10 +147,21 @@ void describe_item(Visitor& v, Lookups& lookups) {
 
 void describe_item(Visitor& v, Sends& sends) {
   static constexpr Names senders[] = {"honest", "any"}, receivers[] = {"honest", "any", "targets"};
+  static constexpr Names cards[] = {"learned", "known"};
+  // In the order of the enumerators.
+  static constexpr Names strategies[] = {"cicada", "entries", "repair", "parallel_repair", "guards", "adaptive"};
+  static_assert(std::size(strategies) == strategy_count && static_cast<int>(Strategy::cicada) == 0 &&
+                static_cast<int>(Strategy::entries) == 1 && static_cast<int>(Strategy::repair) == 2 &&
+                static_cast<int>(Strategy::parallel_repair) == 3 && static_cast<int>(Strategy::guards) == 4 &&
+                static_cast<int>(Strategy::adaptive) == 5);
   describe_arrivals(v, sends.arrivals);
   v.scalar({.name = "size", .about = "Payload"}, bytes_scalar(sends.size_bytes, std::uint64_t{1} << 20));
-  v.scalar({.name = "duplicates", .about = "Further copies over other first hops"},
+  v.scalar({.name = "duplicates", .about = "Budget of work k: k + 1 times the links of one undisturbed way"},
            integer_scalar(sends.duplicates, 0, 64));
+  v.scalar({.name = "strategy", .about = "How routes are chosen: see core/README.md"},
+           choice_scalar(sends.strategy, strategies));
+  v.scalar({.name = "cards", .about = "Contact cards of the targets: from earlier acknowledgements, or held already"},
+           choice_scalar(sends.cards, cards));
   v.scalar({.name = "from", .about = "Who sends: honest peers, or anybody"}, choice_scalar(sends.from, senders));
   v.scalar({.name = "to", .about = "Whom they send to: honest peers, anybody, or the targets that adversaries chose"},
            choice_scalar(sends.to, receivers));

@@ -100,6 +100,12 @@ void describe_protocol(Visitor& v, Protocol& protocol) {
   describe_lookup(v, protocol);
   v.scalar({.name = "eager", .about = "Tell the old predecessor about the new one; act on hints of those who leave"},
            flag_scalar(protocol.eager));
+  v.scalar({.name = "guards", .about = "Links to unforeseeable peers that each one keeps, where there are sends"},
+           integer_scalar(protocol.guards, 0, 16));
+  v.scalar({.name = "send_tries", .about = "Times that a source begins a send anew"},
+           integer_scalar(protocol.send_tries, 1, 16));
+  v.scalar({.name = "ack_timeout", .about = "Wait of the first of them, then doubled"},
+           time_scalar(protocol.ack_timeout, tick));
   v.scalar({.name = "finger_bound", .about = "Check answers for fingers against the density of the own list"},
            flag_scalar(protocol.finger_bound));
   v.scalar({.name = "evict_on_timeout", .about = "Probe, and drop when dead, a peer that didn't answer"},

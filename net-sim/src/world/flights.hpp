@@ -62,7 +62,9 @@ class Flights {
     Peer owner;
   };
   struct alignas(64) Line {
-    std::variant<Ping, Pong, GetState, Busy, Notify, Hint, Leave, Find, HopAck, NextHop, Unchanged, FoundOne> message;
+    std::variant<Ping, Pong, GetState, Busy, Notify, Hint, Leave, Find, HopAck, NextHop, Unchanged, FoundOne,
+                 DataReport, GuardRequest, GuardReply>
+        message;
   };
   static_assert(sizeof(Line) == 64);
   static constexpr Handle large = handle_end >> 1;

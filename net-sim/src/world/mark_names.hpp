@@ -26,7 +26,10 @@ inline constexpr std::array<std::string_view, mark_count> mark_names = {"success
                                                                         "finger_rejected",
                                                                         "older_life_dropped",
                                                                         "merge_candidate",
-                                                                        "leave_refused"};
+                                                                        "leave_refused",
+                                                                        "data_repaired",
+                                                                        "data_refused",
+                                                                        "ack_refused"};
 
 [[nodiscard]] inline nlohmann::ordered_json marks_json(const std::array<std::uint64_t, mark_count>& counts) {
   nlohmann::ordered_json marks;

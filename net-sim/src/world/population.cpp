@@ -209,7 +209,25 @@ void World::start_ideal(std::size_t count) {
     }
     if (!any) break;
   }
+  if (sends_) vouch_for_links(ring);
   if (checker_) checker_->check_all(TimePoint{}, 0);
+}
+
+/// In a ring that has stood for long, peers know who holds links to them, and have their guards.
+void World::vouch_for_links(std::span<const Peer> ring) {
+  Rng rng(seed(), Purpose::identity, 0xfffffffe);
+  for (const Peer& peer : ring) {
+    SwarmNode& node = peers_[peer.index].node;
+    for (const Peer& finger : node.chord().fingers())
+      if (finger.exists()) peers_[finger.index].node.add_link(peer, environment_.now);
+    current_ = peer.index;
+    for (unsigned i = 0; i < config_.guards; ++i) {
+      const Peer guard = truth_.successor_of(Id{{rng.next(), rng.next(), rng.next(), rng.next()}});
+      if (guard == peer) continue;
+      node.add_guard(environment_, guard);
+      peers_[guard.index].node.add_ward(peer, environment_.now);
+    }
+  }
 }
 
 }  // namespace cicada::sim

@@ -32,6 +32,7 @@ class Recorder final : public Observer {
   void on_receive(World& world, PeerIndex, const DataHeader& header, const Payload& payload) override {
     book_.received(world, header, payload);
   }
+  void on_blame(World& world, PeerIndex peer, PeerIndex blamed) override { book_.blamed(world, peer, blamed); }
   void on_send_traffic(World& world, PeerIndex from, const Message& message, std::size_t bytes) override {
     book_.traffic(world, from, message, bytes);
   }

@@ -96,6 +96,12 @@ void SendBook::received(World& world, const DataHeader& header, const Payload& p
   arrival_ms_.add(std::chrono::duration<double, std::milli>(world.now() - entry.started).count());
 }
 
+void SendBook::blamed(const World& world, PeerIndex peer, PeerIndex blamed) {
+  if (world.slot(peer).hostile || world.now() < TimePoint(scenario_.measure.warmup)) return;
+  ++counts_.blames;
+  counts_.false_blames += !world.slot(blamed).hostile;
+}
+
 bool SendBook::done(World& world, const SendDone& done) {
   Record& entry = record(done.id);
   entry.done = true;
@@ -159,6 +165,9 @@ Json SendBook::resilience(const World& world) const {
   json["predicted_plain"] = number(plain);
   json["predicted_copies"] = number(independent_copies(plain, copies));
   json["predicted_cut"] = number(cut_bound(peers, hostile_ratio, scenario_.protocol.successors));
+  json["blames"] = counts_.blames;
+  json["false_blames"] = counts_.false_blames;
+  json["false_blame_ratio"] = ratio(counts_.false_blames, counts_.blames);
   json["hostile_data_transmissions"] = counts_.hostile_transmissions;
   return json;
 }

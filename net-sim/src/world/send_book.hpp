@@ -23,6 +23,8 @@ class SendBook {
   void begun(World& world, PeerIndex source, const MessageId& id, const Id& target, const Payload& payload);
   void traffic(World& world, PeerIndex from, const Message& message, std::size_t bytes);
   void received(World& world, const DataHeader& header, const Payload& payload);
+  /// `peer` holds it against `blamed` that a message vanished there.
+  void blamed(const World& world, PeerIndex peer, PeerIndex blamed);
   /// Gives whether the message had arrived by now.
   bool done(World& world, const SendDone& done);
 
@@ -47,7 +49,8 @@ class SendBook {
   struct Counts {
     std::uint64_t sends = 0, delivered = 0, arrived = 0, transmissions = 0, tampered = 0;
     std::uint64_t words = 0, data_bytes = 0, word_bytes = 0;
-    std::uint64_t hostile_transmissions = 0;  ///< Of data whose source is hostile, by anybody.
+    std::uint64_t blames = 0, false_blames = 0;  ///< By honest peers; of these, against honest peers.
+    std::uint64_t hostile_transmissions = 0;     ///< Of data whose source is hostile, by anybody.
   };
   struct Ceiling {
     std::uint64_t asked = 0, directed = 0, both_ways = 0;

@@ -92,7 +92,8 @@ class SendProcess final : public ArrivalProcess {
  public:
   SendProcess(const Sends& sends, Rng rng)
       : ArrivalProcess(sends.arrivals, sends.start, sends.stop, rng),
-        duplicates_(sends.duplicates),
+        options_{.duplicates = sends.duplicates, .strategy = sends.strategy},
+        cards_(sends.cards),
         from_(sends.from),
         to_(sends.to),
         payload_(std::make_shared<std::vector<std::uint8_t>>(sends.size_bytes, std::uint8_t{0x5a})) {}
@@ -104,7 +105,9 @@ class SendProcess final : public ArrivalProcess {
         to_ == Sends::To::targets ? random_target(world, peer) : random_such(world, [&](PeerIndex one) {
           return one != peer && (to_ == Sends::To::any || !world.slot(one).hostile);
         });
-    if (target != no_peer) world.send(peer, world.id(target), payload_, duplicates_, 0);
+    if (target == no_peer) return;
+    if (cards_ == Sends::Cards::known) world.hand_card(target, peer);
+    world.send(peer, world.id(target), payload_, options_);
   }
   [[nodiscard]] bool may_act(const World& world, PeerIndex peer) const override {
     return from_ == Sends::From::any || ArrivalProcess::may_act(world, peer);
@@ -114,7 +117,8 @@ class SendProcess final : public ArrivalProcess {
     std::erase_if(targets, [&](PeerIndex one) { return one == sender || !world.slot(one).member; });
     return targets.empty() ? no_peer : targets[rng_.below(targets.size())];
   }
-  unsigned duplicates_;
+  SendOptions options_;
+  Sends::Cards cards_;
   Sends::From from_;
   Sends::To to_;
   Payload payload_;

@@ -2,6 +2,7 @@
 
 #include "world.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -18,6 +19,11 @@ namespace {
 constexpr PeerIndex first_process_source = 0xff000000;
 constexpr std::size_t small_world = 64;  // Up to here `check: auto` looks at the whole ring after every event.
 
+bool has_sends(const Scenario& scenario) {
+  return std::ranges::any_of(scenario.workloads,
+                             [](const Workload& workload) { return std::holds_alternative<Sends>(workload); });
+}
+
 LinkSampler make_links(const Scenario& scenario) {
   auto links = LinkSampler::make(scenario.links, scenario.seed);
   if (!links) throw std::runtime_error(links.error());
@@ -29,14 +35,14 @@ LinkSampler make_links(const Scenario& scenario) {
 World::World(const Scenario& scenario, Observer& observer)
     : scenario_(scenario),
       observer_(observer),
-      config_(swarm_config(scenario.protocol)),
+      config_(swarm_config(scenario.protocol, has_sends(scenario))),
       links_(make_links(scenario)),
       truth_([this](PeerIndex peer) { return peers_.id(peer); }),
       track_links_(scenario.links.setup_rtts > 0 || scenario.links.death == Death::reset),
       arrivals_(scenario.seed, Purpose::workload, 0xffffffff),
       identity_(scenario.seed, Purpose::identity),
       environment_{TimePoint{}, *this, *this, *this, *this, *this} {
-  for (const Workload& workload : scenario.workloads) sends_ = sends_ || std::holds_alternative<Sends>(workload);
+  sends_ = has_sends(scenario);
   const Check check = scenario.measure.check;
   if (check != Check::off)
     checker_.emplace(static_cast<const PeerStates&>(*this), truth_, scenario.protocol.successors);
@@ -282,10 +288,16 @@ void World::lookup(PeerIndex peer, const Id& key, std::uint64_t tag) {
   step(peer, [&](SwarmNode& node) { node.chord().lookup(environment_, key, tag); });
 }
 
-void World::send(PeerIndex peer, const Id& target, const Payload& payload, unsigned duplicates, std::uint64_t tag) {
+void World::send(PeerIndex peer, const Id& target, const Payload& payload, const SendOptions& options) {
   MessageId id;
-  step(peer, [&](SwarmNode& node) { id = node.send(environment_, target, payload, duplicates, tag); });
+  step(peer, [&](SwarmNode& node) { id = node.send(environment_, target, payload, options); });
   observer_.on_send_begun(*this, peer, id, target, payload);
+}
+
+void World::hand_card(PeerIndex owner, PeerIndex to) {
+  std::shared_ptr<const ContactCard> card;
+  step(owner, [&](SwarmNode& node) { card = node.contact_card(environment_); });
+  if (card) step(to, [&](SwarmNode& node) { node.learn_card(environment_, card); });
 }
 
 std::optional<PeerIndex> World::peer_named(const Id& id) const {

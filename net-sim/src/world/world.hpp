@@ -55,6 +55,8 @@ class Observer {
   virtual void on_receive(World&, PeerIndex, const DataHeader&, const Payload&) {}
   /// A peer, honest or not, puts a message on a link that belongs to the sending of messages.
   virtual void on_send_traffic(World&, PeerIndex /*from*/, const Message&, std::size_t /*bytes*/) {}
+  /// The first peer holds it against the second one that a message vanished there.
+  virtual void on_blame(World&, PeerIndex, PeerIndex) {}
 };
 
 /// How the death of a life came about.
@@ -110,7 +112,9 @@ class World final : private Clock,
   /// Gives false where the peer refuses for now.
   bool leave(PeerIndex peer);
   void lookup(PeerIndex peer, const Id& key, std::uint64_t tag);
-  void send(PeerIndex peer, const Id& target, const Payload& payload, unsigned duplicates, std::uint64_t tag);
+  void send(PeerIndex peer, const Id& target, const Payload& payload, const SendOptions& options);
+  /// `to` is given the contact card of `owner` by other means than the swarm.
+  void hand_card(PeerIndex owner, PeerIndex to);
   /// Puts a message on the link from `from`, whatever its adversaries would do to it.
   void transmit(PeerIndex from, const Peer& to, const Message& message);
   /// The node of `peer` gets a message, whatever its adversaries would do to it.
@@ -206,6 +210,7 @@ class World final : private Clock,
   void on_receive(const DataHeader& header, const Payload& payload) override {
     observer_.on_receive(*this, current_, header, payload);
   }
+  void on_blame(const Peer& peer) override { observer_.on_blame(*this, current_, peer.index); }
   void on_mark(Mark mark) override { ++counters_.marks[static_cast<std::size_t>(mark)]; }
   // PeerStates
   [[nodiscard]] PeerState state_of(PeerIndex peer) const override;
@@ -231,6 +236,7 @@ class World final : private Clock,
   PeerIndex make_peer(std::optional<std::uint32_t> host);
   void start_node(PeerIndex peer);
   Id draw_id(std::uint32_t host);
+  void vouch_for_links(std::span<const Peer> ring);
   void enter(PeerIndex peer);
   void withdraw(PeerIndex peer);
   void remove(PeerIndex peer, Departure how);

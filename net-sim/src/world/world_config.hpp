@@ -6,8 +6,12 @@
 
 namespace cicada::sim {
 
-inline SwarmConfig swarm_config(const Protocol& protocol) {
+/// `sends`: whether messages are sent at all; guards are kept only then.
+inline SwarmConfig swarm_config(const Protocol& protocol, bool sends) {
   SwarmConfig swarm;
+  swarm.guards = sends ? protocol.guards : 0;
+  swarm.send_tries = protocol.send_tries;
+  swarm.ack_timeout = protocol.ack_timeout;
   ChordConfig& chord = swarm.chord;
   chord.successors = protocol.successors;
   chord.stabilize = protocol.stabilize;

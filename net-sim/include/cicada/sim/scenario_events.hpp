@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <cicada/swarm_config.hpp>
 #include <cicada/time.hpp>
 
 namespace cicada::sim {
@@ -97,10 +98,17 @@ struct Lookups {
 struct Sends {
   enum class From : std::uint8_t { honest, any };
   enum class To : std::uint8_t { honest, any, targets };
-  Arrivals arrivals;               ///< `rate:` or `every:`. Required.
-  std::uint64_t size_bytes = 256;  ///< Payload. 0 .. 1 MiB. Default 256 B.
-  std::uint32_t duplicates = 0;    ///< Extra copies along other first hops. 0 .. 64. Default 0.
-  From from = From::honest;        ///< Who sends. Default honest peers.
+  /// Where sources have the contact cards of their targets from.
+  enum class Cards : std::uint8_t {
+    learned,  ///< From earlier acknowledgements.
+    known     ///< They hold them from the start, as from a friend.
+  };
+  Arrivals arrivals;                       ///< `rate:` or `every:`. Required.
+  std::uint64_t size_bytes = 256;          ///< Payload. 0 .. 1 MiB. Default 256 B.
+  std::uint32_t duplicates = 0;            ///< The budget: k + 1 times the links of one way. 0 .. 64. Default 0.
+  Strategy strategy = Strategy::adaptive;  ///< How routes are chosen. Default adaptive.
+  Cards cards = Cards::learned;            ///< Default learned.
+  From from = From::honest;                ///< Who sends. Default honest peers.
   To to = To::honest;  ///< Whom to. `targets`: those that `near` or `eclipse_target` chose. Default honest peers.
   Duration start = Duration::zero();  ///< Default 0 s.
   std::optional<Duration> stop;       ///< Default the end.

@@ -42,9 +42,12 @@ struct Protocol {
   std::uint32_t hops_max = 64;       ///< A request that travelled further is dropped. 1 .. 255. Default 64.
   bool confirm = true;               ///< The owner of a key answers a recursive lookup itself. Default true.
   bool owner_from_list = false;      ///< Answer for all keys that the successor list covers. Default false.
-  bool finger_bound = true;          ///< Check finger answers against the density of the own list. Default true.
-  bool evict_on_timeout = true;      ///< Drop a finger or list entry that did not answer. Default true.
-  bool fence = true;                 ///< Rejoin with a new incarnation when the ring has skipped us. Default true.
+  std::uint32_t guards = 8;          ///< Guard links of a peer, in scenarios with sends. 0 .. 16. Default 8.
+  std::uint32_t send_tries = 4;      ///< Times that a source begins a send anew. 1 .. 16. Default 4.
+  Duration ack_timeout = std::chrono::seconds{3};  ///< Of the first of them; then doubled. Default 3 s.
+  bool finger_bound = true;      ///< Check finger answers against the density of the own list. Default true.
+  bool evict_on_timeout = true;  ///< Drop a finger or list entry that did not answer. Default true.
+  bool fence = true;             ///< Rejoin with a new incarnation when the ring has skipped us. Default true.
   std::optional<Duration> merge_probe = std::chrono::minutes{1};  ///< Period of probes for a lost ring. Default 1 min.
   IdPolicy ids = IdPolicy::address;                               ///< What a peer's id is the hash of. Default address.
   Wire wire = Wire::structs;         ///< `encoded` sends every message through the codec; same digest. Default structs.

@@ -1,0 +1,291 @@
+// Copies on their way: handing on, waiting, trying again, and bringing the acknowledgement back.
+//
+// Times. A neighbour that does not say that it has the copy within its retransmission time-out is taken for dead. One
+// that has it and stays silent for `patience(links left)` has lost it, or wants to: links left shrink along the way, so
+// the peer just before the gap runs out of patience first, says `working` to those before it, and they wait on.
+//
+// Fuel. The first transmission of a holder is covered by the straight way; each further one costs 1. Three quarters of
+// the rest go along with the copy. They come back with `exhausted`, or when the neighbour stayed silent altogether: an
+// honest one says `working` before it spends any.
+
+#include <algorithm>
+
+#include <cicada/assert.hpp>
+#include <cicada/signing.hpp>
+
+#include "swarm_traffic.hpp"
+
+namespace cicada {
+namespace {
+
+constexpr unsigned reroutes_max = 3;  // Dead neighbours got around without fuel.
+constexpr double silence = 1.0;       // What the ways of failing weigh against a neighbour.
+constexpr double resignation = 0.25;
+constexpr double forgery = 4.0;
+
+std::uint16_t fuel_of(unsigned fuel) { return static_cast<std::uint16_t>(std::min(fuel, 0xffffU)); }
+
+}  // namespace
+
+SwarmNode::Relay* SwarmNode::find_relay(const MessageId& id, std::uint8_t copy) {
+  if (!traffic_) return nullptr;
+  const auto place = traffic_->relays.find({id, copy});
+  return place == traffic_->relays.end() ? nullptr : &place->second;
+}
+
+// ----------------------------------------------------------------------------------------------------------- arriving
+
+/// Is this what its source signed, and not too old? Whoever passes on what is not blamed for it by the next peer: so
+/// every peer looks, and a copy that was changed cannot take the place of the true one.
+bool SwarmNode::genuine(Environment& env, const Data& data) const {
+  const DataHeader& header = *data.header;
+  const auto now = env.now.time_since_epoch().count();
+  const auto age = now - static_cast<std::int64_t>(header.sent_ns);
+  if (age > config_->message_age_max.count() || -age > config_->message_age_max.count()) return false;
+  const Id source = env.contacts.id_of(header.source.index);
+  return env.contacts.is_key_of(header.source_key, source) &&
+         env.crypto.verify(signed_bytes(header, source, payload_hash(env.crypto, data.payload)), header.signature,
+                           header.source_key);
+}
+
+void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
+  if (!chord_.is_member() || data.header == nullptr || !data.header->source.exists()) return;
+  const DataHeader& header = *data.header;
+  Traffic& t = traffic();
+  const auto answer = [&](Report report) {
+    env.transport.send(from, DataReport{.id = header.id, .copy = data.copy, .report = report, .fuel = data.fuel});
+  };
+  if (!genuine(env, data)) {
+    env.listener.on_mark(Mark::data_refused);
+    t.neighborhood.failed(from, env.now, forgery);
+    return answer(Report::refused);
+  }
+  if (header.target == chord_.id()) return deliver(env, from, data);
+  for (auto place = t.relays.lower_bound({header.id, 0}); place != t.relays.end() && place->first.id == header.id;
+       ++place)
+    if (place->second.proof) return answer_from_proof(env, from, data.copy, *place->second.proof);
+  Relay* relay = find_relay(header.id, data.copy);
+  if (relay == nullptr) {
+    if (t.relays.size() >= config_->relays_max || data.hops >= config_->chord.hops_max) return answer(Report::refused);
+    relay = &t.relays[{header.id, data.copy}];
+    relay->data = data;
+    relay->expires = env.now + config_->relay_life_max;
+    arm(env, relay->expires);
+  }
+  env.transport.send(from, DataReport{.id = header.id, .copy = data.copy, .report = Report::received, .fuel = 0});
+  const auto known = std::span(relay->previous.data(), relay->previous_count);
+  if (std::ranges::find(known, from) == known.end() && relay->previous_count < Relay::previous_max)
+    relay->previous[relay->previous_count++] = from;
+  relay->fuel = fuel_of(std::min<unsigned>(relay->fuel + data.fuel, config_->fuel_max));
+  const bool again = data.attempt > relay->data.attempt;
+  relay->data.attempt = std::max(relay->data.attempt, data.attempt);
+  if (relay->attempts.empty()) return advance(env, *relay, true);
+  if (relay->phase == Relay::Phase::given_up && (again || relay->fuel > 0)) {
+    relay->phase = Relay::Phase::open;
+    relay->last_wait = false;
+    return advance(env, *relay, again);
+  }
+  if (relay->phase == Relay::Phase::given_up) give_up(env, *relay);
+}
+
+// ----------------------------------------------------------------------------------------------------------- handing
+// on
+
+/// To the next neighbour, or nowhere. `at_no_cost`: the first one, or instead of a dead one.
+void SwarmNode::advance(Environment& env, Relay& relay, bool at_no_cost) {
+  const bool affordable = at_no_cost || (relay.data.routing == Routing::repair && relay.fuel > 0);
+  if (!affordable || relay.attempts.size() >= config_->attempts_max) return give_up(env, relay);
+  const std::optional<Peer> to = choose(env, relay);
+  if (!to) return give_up(env, relay);
+  if (!at_no_cost) {
+    --relay.fuel;
+    env.listener.on_mark(Mark::data_repaired);
+    tell_previous(env, relay, Report::working, 0);
+  }
+  hand_over(env, relay, *to);
+}
+
+std::optional<Peer> SwarmNode::choose(Environment& env, Relay& relay) {
+  Data& data = relay.data;
+  Traffic& t = *traffic_;
+  if (data.has_via && (data.via == chord_.id() || chord_.owns(env, data.via))) data.has_via = false;
+  std::vector<PeerIndex> tried, shunned;
+  for (const Relay::Attempt& attempt : relay.attempts) tried.push_back(attempt.to.index);
+  for (std::size_t i = 0; i < relay.previous_count; ++i) tried.push_back(relay.previous[i].index);
+  // Copies of one message part at every peer that they meet at; at the source they must.
+  const MessageId& id = data.header->id;
+  for (auto place = t.relays.lower_bound({id, 0}); place != t.relays.end() && place->first.id == id; ++place)
+    if (&place->second != &relay)
+      for (const Relay::Attempt& attempt : place->second.attempts) shunned.push_back(attempt.to.index);
+  if (data.routing == Routing::greedy) {
+    if (relay.own) tried.insert(tried.end(), shunned.begin(), shunned.end());
+    const auto step = chord_.next_step(env, data.header->target, tried);
+    return step ? std::optional(step->peer) : std::nullopt;
+  }
+  // At a ward's guard the way is over; else the aim is the waypoint, and then the target.
+  for (const Traffic::Ward& ward : t.wards)
+    if (ward.peer.prefix() == data.header->target.prefix() &&
+        env.contacts.id_of(ward.peer.index) == data.header->target &&
+        std::ranges::find(tried, ward.peer.index) == tried.end())
+      return ward.peer;
+  const Id& aim = data.has_via ? data.via : data.header->target;
+  if (data.has_via)
+    if (const auto step = chord_.next_step(env, aim, tried); step && step->last) return step->peer;
+  return t.neighborhood.best(env, chord_, aim, tried, shunned);
+}
+
+unsigned SwarmNode::hops_left(const Relay& relay, const Peer& from) const {
+  const std::uint64_t target = relay.data.header->target.prefix();
+  if (!relay.data.has_via) return Neighborhood::hops_to(chord_, Neighborhood::distance(from.prefix(), target));
+  return 1 + Neighborhood::hops_to(chord_, Neighborhood::distance(from.prefix(), relay.data.via.prefix()));
+}
+
+void SwarmNode::wait(Environment& env, Relay& relay, Duration time) {
+  relay.deadline = env.now + time;
+  arm(env, relay.deadline);
+}
+
+void SwarmNode::hand_over(Environment& env, Relay& relay, const Peer& to) {
+  Relay::Attempt& attempt = relay.attempts.emplace_back();
+  attempt.to = to;
+  attempt.sent = env.now;
+  if (relay.data.routing == Routing::repair) attempt.leased = fuel_of(relay.fuel * 3U / 4U);
+  relay.fuel = fuel_of(relay.fuel - attempt.leased);
+  Data data = relay.data;
+  data.fuel = attempt.leased;
+  if (data.hops < 255) ++data.hops;
+  env.transport.send(to, data);
+  wait(env, relay, chord_.timeout_for(to));
+}
+
+// ------------------------------------------------------------------------------------------------------------- waiting
+
+/// The newest attempt has not been heard of in time.
+void SwarmNode::overdue(Environment& env, Relay& relay) {
+  relay.deadline = time_never;
+  if (relay.last_wait || relay.attempts.empty()) return give_up(env, relay);
+  Relay::Attempt& attempt = relay.attempts.back();
+  const Relay::State before = attempt.state;
+  attempt.state = Relay::State::over;
+  if (before == Relay::State::over) return advance(env, relay, false);
+  if (before != Relay::State::working) relay.fuel = fuel_of(relay.fuel + attempt.leased);
+  if (before == Relay::State::sent) {  // Not a word: dead, as it seems.
+    env.listener.on_mark(Mark::hop_rerouted);
+    chord_.report_timeout(env, attempt.to);
+    if (relay.data.timeouts < 255) ++relay.data.timeouts;
+    return advance(env, relay, relay.reroutes++ < reroutes_max);
+  }
+  if (relay.data.routing != Routing::repair) return;  // Sent once, as the strategy has it.
+  traffic_->neighborhood.failed(attempt.to, env.now, silence);
+  env.listener.on_blame(attempt.to);
+  advance(env, relay, false);
+}
+
+void SwarmNode::tell_previous(Environment& env, Relay& relay, Report report, unsigned fuel) {
+  for (std::size_t i = 0; i < relay.previous_count; ++i) {
+    const DataReport word{
+        .id = relay.data.header->id, .copy = relay.data.copy, .report = report, .fuel = fuel_of(i == 0 ? fuel : 0)};
+    env.transport.send(relay.previous[i], word);
+  }
+}
+
+/// Nothing is left to try here. Where somebody says that it is still working, its time is waited out.
+void SwarmNode::give_up(Environment& env, Relay& relay) {
+  const bool working = std::ranges::any_of(
+      relay.attempts, [](const Relay::Attempt& attempt) { return attempt.state == Relay::State::working; });
+  if (working && !relay.last_wait) {
+    relay.last_wait = true;
+    return wait(env, relay, 2 * traffic_->neighborhood.patience(hops_left(relay, chord_.self())));
+  }
+  const bool nobody = relay.attempts.empty();
+  relay.no_such_peer = relay.no_such_peer || nobody;
+  relay.phase = Relay::Phase::given_up;
+  relay.deadline = time_never;
+  tell_previous(env, relay, relay.no_such_peer ? Report::no_such_peer : Report::exhausted, relay.fuel);
+  if (!relay.own) relay.fuel = 0;
+  if (relay.own) copy_given_up(env, relay.data.header->id, relay.no_such_peer);
+}
+
+void SwarmNode::on_report(Environment& env, const Peer& from, const DataReport& report) {
+  Relay* relay = find_relay(report.id, report.copy);
+  if (relay == nullptr || relay->phase != Relay::Phase::open || relay->attempts.empty()) return;
+  const auto place = std::ranges::find(relay->attempts, from, &Relay::Attempt::to);
+  if (place == relay->attempts.end()) return;
+  Relay::Attempt& attempt = *place;
+  const bool newest = &attempt == &relay->attempts.back();
+  const bool repairs = relay->data.routing == Routing::repair;
+  switch (report.report) {
+    case Report::received:
+      if (attempt.state != Relay::State::sent) return;
+      chord_.report_rtt(from, env.now - attempt.sent);
+      attempt.state = Relay::State::received;
+      if (!newest) return;
+      if (!repairs) relay->deadline = time_never;
+      if (repairs) wait(env, *relay, traffic_->neighborhood.patience(hops_left(*relay, from)));
+      return;
+    case Report::working:
+      if (attempt.state == Relay::State::over || attempt.extensions >= config_->extensions_max) return;
+      ++attempt.extensions;
+      attempt.state = Relay::State::working;
+      if (newest) wait(env, *relay, traffic_->neighborhood.patience(hops_left(*relay, from)));
+      return tell_previous(env, *relay, Report::working, 0);
+    case Report::exhausted:
+    case Report::no_such_peer:
+    case Report::refused:
+      if (attempt.state == Relay::State::over) return;
+      attempt.state = Relay::State::over;
+      relay->fuel = fuel_of(relay->fuel + std::min(report.fuel, attempt.leased));
+      if (report.report == Report::no_such_peer) relay->no_such_peer = true;
+      if (repairs) traffic_->neighborhood.failed(from, env.now, resignation);
+      if (newest) advance(env, *relay, false);
+      return;
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------------ proof
+
+void SwarmNode::on_ack(Environment& env, const Peer& from, const DataAck& ack) {
+  Relay* relay = find_relay(ack.id, ack.copy);
+  if (relay == nullptr || relay->proof) return;
+  const auto attempt = std::ranges::find(relay->attempts, from, &Relay::Attempt::to);
+  if (attempt == relay->attempts.end()) return;
+  const DataHeader& header = *relay->data.header;
+  const Id source = env.contacts.id_of(header.source.index);
+  const auto statement = signed_bytes(ack, header, source, payload_hash(env.crypto, relay->data.payload));
+  Neighborhood& neighborhood = traffic_->neighborhood;
+  if (!env.contacts.is_key_of(ack.target_key, header.target) ||
+      !env.crypto.verify(statement, ack.signature, ack.target_key)) {
+    env.listener.on_mark(Mark::ack_refused);
+    neighborhood.failed(from, env.now, forgery);
+    if (attempt->state == Relay::State::over || attempt + 1 != relay->attempts.end()) return;
+    attempt->state = Relay::State::over;
+    return advance(env, *relay, false);
+  }
+  neighborhood.succeeded(from, env.now);
+  if (attempt->extensions == 0) neighborhood.acknowledged(env.now - attempt->sent, hops_left(*relay, from));
+  if (ack.card) learn_card(env, ack.card);
+  // One signature proves all copies: nobody need go on with the others.
+  for (auto place = traffic_->relays.lower_bound({ack.id, 0});
+       place != traffic_->relays.end() && place->first.id == ack.id; ++place)
+    if (!place->second.proof) prove(env, place->second, ack);
+}
+
+void SwarmNode::prove(Environment& env, Relay& relay, const DataAck& ack) {
+  relay.proof = std::make_shared<const DataAck>(ack);
+  relay.phase = Relay::Phase::proven;
+  relay.deadline = time_never;
+  relay.expires = env.now + config_->proof_kept;
+  arm(env, relay.expires);
+  relay.data.payload = nullptr;
+  for (std::size_t i = 0; i < relay.previous_count; ++i)
+    answer_from_proof(env, relay.previous[i], relay.data.copy, ack);
+  if (relay.own) finish(env, ack.id, SendStatus::delivered, ack.hops);
+}
+
+void SwarmNode::answer_from_proof(Environment& env, const Peer& to, std::uint8_t copy, const DataAck& proof) {
+  DataAck ack = proof;
+  ack.copy = copy;
+  env.transport.send(to, ack);
+}
+
+}  // namespace cicada

@@ -1,0 +1,228 @@
+// The source of a message: which routes its copies take, in which order, and when it ends.
+
+#include <algorithm>
+
+#include <cicada/assert.hpp>
+#include <cicada/codec.hpp>
+#include <cicada/signing.hpp>
+
+#include "swarm_traffic.hpp"
+
+namespace cicada {
+namespace {
+
+constexpr unsigned copies_max = 200;  // Of one message, in all tries.
+constexpr unsigned copies_at_once_max = 8;
+
+}  // namespace
+
+MessageId SwarmNode::send(Environment& env, const Id& target, Payload payload, const SendOptions& options) {
+  CICADA_ASSERT(payload != nullptr);
+  Traffic& t = traffic();
+  auto header = std::make_shared<DataHeader>();
+  header->id = {rng_.next(), rng_.next()};
+  const MessageId id = header->id;
+  const auto refuse = [&](SendStatus status) {
+    SendDone done;
+    done.id = id;
+    done.tag = options.tag;
+    done.status = status;
+    done.started = env.now;
+    env.listener.on_send_done(done);
+    return id;
+  };
+  if (payload->size() > payload_bytes_max) return refuse(SendStatus::payload_too_long);
+  if (t.pending.size() >= config_->pending_sends_max) return refuse(SendStatus::too_many_pending);
+  header->target = target;
+  header->source = chord_.self();
+  header->sent_ns = static_cast<std::uint64_t>(env.now.time_since_epoch().count());
+  header->source_key = env.crypto.public_key();
+  header->signature = env.crypto.sign(signed_bytes(*header, chord_.id(), payload_hash(env.crypto, payload)));
+  Pending& pending = t.pending[id];
+  pending.header = std::move(header);
+  pending.payload = std::move(payload);
+  pending.options = options;
+  pending.options.duplicates = std::min(options.duplicates, duplicates_max);
+  pending.started = env.now;
+  if (target == chord_.id()) {  // A message to oneself needs no network and no signature.
+    env.listener.on_receive(*pending.header, pending.payload);
+    finish(env, id, SendStatus::delivered, 0);
+    return id;
+  }
+  const std::uint64_t distance = Neighborhood::distance(chord_.self().prefix(), target.prefix());
+  pending.way = Neighborhood::hops_to(chord_, distance);
+  pending.budget = (pending.options.duplicates + 1) * pending.way;
+  begin(env, pending);
+  return id;
+}
+
+/// The first copies, as the strategy has them.
+void SwarmNode::begin(Environment& env, Pending& pending) {
+  const unsigned k = pending.options.duplicates;
+  const unsigned repairing = std::max(1U, (k + 1) / 2);  // Copies that leave each other as much fuel as they take.
+  switch (pending.options.strategy) {
+    case Strategy::cicada:
+      launch_many(env, pending, k + 1, Routing::greedy, false);
+      break;
+    case Strategy::entries:
+      launch_many(env, pending, k + 1, Routing::two_sided, true);
+      break;
+    case Strategy::repair:
+      launch_many(env, pending, 1, Routing::repair, false);
+      break;
+    case Strategy::parallel_repair:
+      launch_many(env, pending, repairing, Routing::repair, false);
+      break;
+    case Strategy::guards:
+      launch_many(env, pending, repairing, Routing::repair, true);
+      break;
+    case Strategy::adaptive: {
+      Route route;
+      route.fuel = pending.budget > pending.way ? (pending.budget - pending.way) / 2 : 0;
+      launch(env, pending, route);
+      break;
+    }
+  }
+  ++pending.tries;
+  const bool steps = pending.options.strategy == Strategy::adaptive;
+  const Duration step = 2 * traffic_->neighborhood.patience(pending.way + 1);
+  pending.deadline = env.now + (steps ? std::min(step, config_->ack_timeout) : config_->ack_timeout);
+  arm(env, pending.deadline);
+}
+
+/// `copies` at once, with the budget's rest divided among them. With `through_waypoints` the first one goes straight
+/// only where nobody's card names a better way.
+void SwarmNode::launch_many(Environment& env, Pending& pending, unsigned copies, Routing routing,
+                            bool through_waypoints) {
+  const unsigned straight = copies * pending.way;
+  const unsigned rest = pending.budget > straight ? pending.budget - straight : 0;
+  const bool card = through_waypoints && card_of(env, pending.header->target) != nullptr;
+  for (unsigned copy = 0; copy < copies; ++copy) {
+    Route route;
+    if (through_waypoints && (copy > 0 || (card && pending.options.strategy == Strategy::guards)))
+      route = next_route(env, pending);
+    route.routing = routing;
+    route.fuel = routing == Routing::repair ? rest / copies : 0;
+    if (!launch(env, pending, route)) break;
+  }
+}
+
+/// The next waypoint: the guards in the target's card, then entries on both sides of the target, the farthest first.
+SwarmNode::Route SwarmNode::next_route(Environment& env, Pending& pending) {
+  Route route;
+  unsigned number = pending.waypoints++;
+  const auto card = card_of(env, pending.header->target);
+  const unsigned guards = card ? static_cast<unsigned>(card->guards.size()) : 0;
+  route.has_via = true;
+  if (number < guards) {
+    const unsigned turn = static_cast<unsigned>(pending.header->id.low % guards);  // Not the same one first each time.
+    route.via = env.contacts.id_of(card->guards[(number + turn) % guards].index);
+    return route;
+  }
+  number -= guards;
+  const unsigned levels = std::max(1U, chord_.finger_levels());
+  const unsigned level = 1 + (number / 2) % levels;
+  const Id step = Id::power_of_two(255 - level);
+  route.via = number % 2 == 0 ? pending.header->target + step : pending.header->target - step;
+  return route;
+}
+
+/// One more copy. Gives false where there is nobody to hand it to.
+bool SwarmNode::launch(Environment& env, Pending& pending, const Route& route) {
+  Traffic& t = *traffic_;
+  if (pending.copies >= copies_max) return false;
+  const RouteKey key{pending.header->id, static_cast<std::uint8_t>(pending.copies)};
+  Relay relay;
+  relay.own = true;
+  relay.data.header = pending.header;
+  relay.data.payload = pending.payload;
+  relay.data.copy = key.copy;
+  relay.data.attempt = static_cast<std::uint8_t>(std::min(pending.tries, 255U));
+  relay.data.routing = route.routing;
+  relay.data.has_via = route.has_via;
+  relay.data.via = route.via;
+  relay.data.want_card = card_of(env, pending.header->target) == nullptr && config_->guards > 0;
+  relay.fuel = static_cast<std::uint16_t>(std::min(route.fuel, config_->fuel_max));
+  relay.expires = env.now + config_->relay_life_max;
+  Relay& placed = t.relays.insert_or_assign(key, std::move(relay)).first->second;
+  const std::optional<Peer> first = choose(env, placed);
+  if (!first) {
+    t.relays.erase(key);
+    return false;
+  }
+  ++pending.copies;
+  ++pending.open_copies;
+  ++pending.transmissions;
+  pending.budget -= std::min(pending.budget, pending.way + route.fuel);
+  arm(env, placed.expires);
+  hand_over(env, placed, *first);
+  return true;
+}
+
+// ------------------------------------------------------------------------------------------------------------ going on
+
+/// More copies by other ways, twice as many each time, while the budget lasts; one in any case.
+void SwarmNode::escalate(Environment& env, Pending& pending) {
+  const unsigned way = pending.way + 1;
+  const unsigned wanted = std::min(1U << std::min(pending.stage, 3U), copies_at_once_max);
+  const unsigned affordable = std::max(1U, pending.budget / (2 * way));
+  const unsigned copies = std::min(wanted, affordable);
+  ++pending.stage;
+  const unsigned share = pending.budget / copies;
+  for (unsigned copy = 0; copy < copies; ++copy) {
+    Route route = next_route(env, pending);
+    route.fuel = share > way ? share - way : 0;
+    launch(env, pending, route);
+  }
+}
+
+/// The deadline of a try has passed.
+void SwarmNode::try_again(Environment& env, Pending& pending) {
+  const bool adaptive = pending.options.strategy == Strategy::adaptive;
+  if (adaptive && pending.budget > pending.way) {
+    escalate(env, pending);
+    pending.deadline = env.now + std::min(2 * traffic_->neighborhood.patience(pending.way + 1), config_->ack_timeout);
+    return arm(env, pending.deadline);
+  }
+  if (pending.tries >= config_->send_tries)
+    return finish(env, pending.header->id, pending.refused ? SendStatus::no_such_peer : SendStatus::timed_out, 0);
+  const Duration wait = config_->ack_timeout * (1 << std::min(pending.tries, 10U));
+  if (adaptive) {
+    escalate(env, pending);
+    ++pending.tries;
+  } else {
+    begin(env, pending);
+  }
+  pending.deadline = env.now + wait;
+  arm(env, pending.deadline);
+}
+
+/// A copy of this node has ended without proof.
+void SwarmNode::copy_given_up(Environment& env, const MessageId& id, bool no_such_peer) {
+  const auto place = traffic_->pending.find(id);
+  if (place == traffic_->pending.end()) return;
+  Pending& pending = place->second;
+  if (pending.open_copies > 0) --pending.open_copies;
+  pending.refused = pending.refused || no_such_peer;
+  if (pending.open_copies > 0 || pending.options.strategy != Strategy::adaptive) return;
+  pending.deadline = env.now;  // The next step, at the timer: not from within this one.
+  arm(env, env.now);
+}
+
+void SwarmNode::finish(Environment& env, const MessageId& id, SendStatus status, unsigned hops) {
+  const auto place = traffic_->pending.find(id);
+  if (place == traffic_->pending.end()) return;
+  const Pending pending = std::move(place->second);
+  traffic_->pending.erase(place);
+  SendDone done;
+  done.id = id;
+  done.tag = pending.options.tag;
+  done.status = status;
+  done.started = pending.started;
+  done.hops = hops;
+  done.transmissions = pending.transmissions;
+  done.copies = pending.copies;
+  env.listener.on_send_done(done);
+}
+
+}  // namespace cicada

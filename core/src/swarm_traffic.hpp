@@ -1,0 +1,128 @@
+#pragma once
+/// What a node keeps once messages pass through it.
+
+#include <array>
+#include <compare>
+#include <deque>
+#include <map>
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include <cicada/swarm_node.hpp>
+
+#include "neighborhood.hpp"
+
+namespace cicada {
+
+/// Names one copy of one message.
+struct SwarmNode::RouteKey {
+  MessageId id;
+  std::uint8_t copy = 0;
+  friend auto operator<=>(const RouteKey&, const RouteKey&) = default;
+};
+
+/// A copy that this node has handed on and watches over.
+struct SwarmNode::Relay {
+  enum class State : std::uint8_t {
+    sent,      ///< No receipt yet.
+    received,  ///< The neighbour has the copy.
+    working,   ///< It says that it is looking for another way.
+    over,      ///< It gave the copy up, or is taken to have lost it.
+  };
+  /// A neighbour that was given the copy.
+  struct Attempt {
+    Peer to;
+    TimePoint sent{};
+    std::uint16_t leased = 0;  ///< Fuel that went along.
+    std::uint8_t extensions = 0;
+    State state = State::sent;
+  };
+  enum class Phase : std::uint8_t { open, given_up, proven };
+  static constexpr std::size_t previous_max = 4;
+
+  Data data;
+  std::array<Peer, previous_max> previous{};  ///< Who brought it; nobody at the source.
+  std::uint8_t previous_count = 0;
+  std::uint8_t reroutes = 0;  ///< Dead neighbours got around.
+  Phase phase = Phase::open;
+  bool own = false;        ///< This node is the source.
+  bool last_wait = false;  ///< Nothing is left to try, but somebody may still be working.
+  bool no_such_peer = false;
+  std::uint16_t fuel = 0;
+  std::vector<Attempt> attempts;  ///< In the order of time.
+  TimePoint deadline = time_never;
+  TimePoint expires{};
+  std::shared_ptr<const DataAck> proof;
+};
+
+/// A message of this node that waits for its acknowledgement.
+struct SwarmNode::Pending {
+  std::shared_ptr<const DataHeader> header;
+  Payload payload;
+  SendOptions options;
+  TimePoint started{};
+  TimePoint deadline{};  ///< Of the present try.
+  unsigned budget = 0;   ///< Transmissions left.
+  unsigned way = 1;      ///< Links of one undisturbed way, estimated.
+  unsigned tries = 0;
+  unsigned stage = 0;      ///< Of `adaptive`: so many escalations.
+  unsigned waypoints = 0;  ///< Guards and entries used so far.
+  unsigned copies = 0;
+  unsigned open_copies = 0;
+  std::uint16_t transmissions = 0;
+  bool refused = false;  ///< Somebody said that there is no such peer.
+};
+
+/// One route that the source decides on.
+struct SwarmNode::Route {
+  Routing routing = Routing::repair;
+  bool has_via = false;
+  Id via;
+  unsigned fuel = 0;
+};
+
+struct SwarmNode::Traffic {
+  explicit Traffic(const SwarmConfig& config) : neighborhood(config.standing_half_life) {}
+
+  struct MessageIdHash {
+    std::size_t operator()(const MessageId& id) const { return static_cast<std::size_t>(id.low ^ id.high); }
+  };
+  struct Remembered {
+    MessageId id;
+    std::uint64_t sent_ns = 0;
+  };
+  struct Guard {
+    Peer peer;
+    TimePoint since{};
+    TimePoint renewed{};
+    TimePoint answered{};
+    std::uint32_t token = 0;
+    bool accepted = false;
+  };
+  struct Ward {
+    Peer peer;
+    TimePoint heard{};
+  };
+
+  Neighborhood neighborhood;
+  std::map<RouteKey, Relay> relays;
+  std::map<MessageId, Pending> pending;
+  TimePoint deadline = time_never;
+  // At the target
+  std::unordered_set<MessageId, MessageIdHash> remembered;  ///< Only asked for single ids, never iterated.
+  std::deque<Remembered> remembered_order;
+  std::uint64_t forgotten_sent_ns = 0;  ///< Messages made before it cannot be told from replays.
+  std::uint64_t copies_seen = 0;
+  // Guards and cards
+  std::vector<Guard> guards;
+  std::vector<Ward> wards;
+  std::uint32_t last_token = 0;
+  TimePoint guards_due{};
+  std::uint64_t card_sequence = 0;
+  std::shared_ptr<const ContactCard> card;  ///< Null after a change.
+  std::map<Id, std::shared_ptr<const ContactCard>> cards;
+  std::deque<Id> cards_order;
+};
+
+}  // namespace cicada
