@@ -117,6 +117,8 @@ Workload any_workload(const std::filesystem::path& file) {
       sends.arrivals = any_arrivals();
       sends.size_bytes = any_integer<std::uint64_t>(0, 1 << 20);
       sends.duplicates = any_integer(0U, 64U);
+      sends.from = any_of<Sends::From>(2);
+      sends.to = any_of<Sends::To>(2);
       sends.strategy = any_of<Strategy>(strategy_count);
       sends.cards = any_of<Sends::Cards>(2);
       any_span(sends);
@@ -177,6 +179,43 @@ Protocol any_protocol() {
   return protocol;
 }
 
+Attackers any_attackers(bool ring) {
+  Attackers who;
+  if (ring) who.select = any_of<Select>(4);
+  if (who.select == Select::near) {
+    who.targets = any_integer(1U, 99U);
+    who.neighbours = any_integer(1U, 1'000U);
+  } else if (any_flag()) {
+    who.ratio = any_ratio();
+  } else {
+    who.count = any_integer<std::uint64_t>(0, 100);
+  }
+  who.start = any_time(0ns, 59min);
+  if (any_flag()) who.stop = any_time(who.start + 1ns, 2h);
+  return who;
+}
+
+Adversary any_adversary(bool ring) {
+  const Attackers who = any_attackers(ring);
+  const auto scope = any_of<Scope>(4);
+  switch (*rc::gen::inRange(0, 3)) {
+    case 0:
+      return DropAttack{who, scope};
+    case 1:
+      return GrayDropAttack{who, scope, any_ratio()};
+    default: {
+      DelayAttack delay;
+      delay.who = who;
+      delay.scope = scope;
+      delay.prob = any_ratio();
+      delay.kind = any_of<DelayAttack::Kind>(2);
+      if (delay.kind == DelayAttack::Kind::by) delay.by = any_distribution();
+      delay.margin = any_time(0ns, 1h);
+      return delay;
+    }
+  }
+}
+
 Scenario any_scenario(const std::filesystem::path& file) {
   Scenario scenario;
   scenario.name = "a.b-c_1";
@@ -201,6 +240,10 @@ Scenario any_scenario(const std::filesystem::path& file) {
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i) scenario.faults.push_back(any_fault());
   scenario.measure = {any_time(4ms, duration), any_time(0ns, 59min), any_of<Check>(4), any_time(1ns, 1h),
                       any_integer<std::uint64_t>(0, 1'000'000'000)};
+  if (any_flag()) scenario.measure.ceiling = any_integer<std::uint64_t>(0, 1'000'000'000);
+  scenario.measure.disjoint_paths = any_integer<std::uint64_t>(0, 10'000);
+  for (int i = *rc::gen::inRange(0, 4); i > 0; --i)
+    scenario.adversaries.push_back(any_adversary(scenario.peers.join.kind == Join::Kind::ideal));
   scenario.explore = {0, any_integer(4U, 64U), any_integer(0U, 10'000U)};
   if (*rc::gen::inRange(0, 4) == 0) {  // An exploration allows little else.
     scenario.explore = {any_integer<std::uint64_t>(1, 100'000), 1U << any_integer(2U, 6U), 7};
@@ -208,6 +251,7 @@ Scenario any_scenario(const std::filesystem::path& file) {
     scenario.peers = {3, {}};
     scenario.workloads.clear();
     scenario.faults.clear();
+    scenario.adversaries.clear();
     scenario.measure.check = any_of<Check>(2);
   }
   scenario.sweep.seeds = any_integer<std::uint64_t>(1, 100'000);

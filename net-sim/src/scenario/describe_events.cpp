@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "describe_parts.hpp"
 #include "scalars.hpp"
 #include "schema.hpp"
 
@@ -97,23 +98,14 @@ void describe_replacement(Visitor& v, Replacement& replace) {
         v.mark({.name = "immediately", .about = "By a new peer at once (the default); also `replace: immediately`"});
         break;
       case Replacement::Kind::after:
-        v.section({.name = "after", .about = "By a new peer after a down time; exactly one of its keys"}, [&] {
-          static constexpr Way shapes[] = {{fixed_key}, {exponential_key}, {weibull_key}, {pareto_key}};
-          v.ways(shapes, static_cast<std::size_t>(replace.down_time.kind), true,
-                 [&](std::size_t shape) { describe_distribution(v, replace.down_time, shape); });
-        });
+        v.section({.name = "after", .about = "By a new peer after a down time; exactly one of its keys"},
+                  [&] { describe_any_distribution(v, replace.down_time); });
         break;
       case Replacement::Kind::never:
         v.mark({.name = "never", .about = "Not at all; also `replace: never`"});
         break;
     }
   });
-}
-
-template <class Activity>
-void describe_span(Visitor& v, Activity& activity) {
-  v.scalar({.name = "start", .about = "From then on"}, time_scalar(activity.start));
-  v.scalar({.name = "stop", .about = "Until then", .default_text = "the end"}, time_scalar(activity.stop, tick));
 }
 
 void describe_arrivals(Visitor& v, Arrivals& arrivals) {
@@ -154,6 +146,7 @@ void describe_item(Visitor& v, Lookups& lookups) {
 }
 
 void describe_item(Visitor& v, Sends& sends) {
+  static constexpr Names senders[] = {"honest", "any"}, receivers[] = {"honest", "any", "targets"};
   static constexpr Names cards[] = {"learned", "known"};
   // In the order of the enumerators.
   static constexpr Names strategies[] = {"cicada", "entries", "repair", "parallel_repair", "guards", "adaptive"};
@@ -169,6 +162,9 @@ void describe_item(Visitor& v, Sends& sends) {
            choice_scalar(sends.strategy, strategies));
   v.scalar({.name = "cards", .about = "Contact cards of the targets: from earlier acknowledgements, or held already"},
            choice_scalar(sends.cards, cards));
+  v.scalar({.name = "from", .about = "Who sends: honest peers, or anybody"}, choice_scalar(sends.from, senders));
+  v.scalar({.name = "to", .about = "Whom they send to: honest peers, anybody, or the targets that adversaries chose"},
+           choice_scalar(sends.to, receivers));
   describe_span(v, sends);
 }
 
@@ -222,6 +218,12 @@ void describe_item(Visitor& v, JoinFault& fault) {
 }
 
 }  // namespace
+
+void describe_any_distribution(Visitor& v, Distribution& distribution) {
+  static constexpr Way shapes[] = {{fixed_key}, {exponential_key}, {weibull_key}, {pareto_key}};
+  v.ways(shapes, static_cast<std::size_t>(distribution.kind), true,
+         [&](std::size_t shape) { describe_distribution(v, distribution, shape); });
+}
 
 void describe_workloads(Visitor& v, std::vector<Workload>& workloads) {
   static constexpr Key kinds[] = {{.name = "churn", .about = "Peers come and go"},

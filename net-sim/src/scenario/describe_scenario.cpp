@@ -55,6 +55,12 @@ void describe_measure(Visitor& v, Measure& measure) {
            time_scalar(measure.full_check_every, tick));
   v.scalar({.name = "keys", .about = "Random keys whose spread over the members is counted at the end; 0: not counted"},
            integer_scalar(measure.keys, 0, 1'000'000'000));
+  v.scalar({.name = "ceiling",
+            .about = "Of every so-manieth send: did a path through live honest peers exist? 0: not asked",
+            .default_text = "1 with adversaries and up to 10,000 peers, 10 with more, else 0"},
+           integer_scalar(measure.ceiling, 0, 1'000'000'000));
+  v.scalar({.name = "disjoint_paths", .about = "For how many of these the vertex-disjoint paths are counted"},
+           integer_scalar(measure.disjoint_paths, 0, 10'000));
 }
 
 void describe_explore(Visitor& v, Explore& explore) {
@@ -115,6 +121,7 @@ void describe(Visitor& v, Scenario& scenario) {
             [&] { describe_links(v, scenario.links); });
   v.section({.name = "protocol", .about = "Parameters of the ring"}, [&] { describe_protocol(v, scenario.protocol); });
   describe_workloads(v, scenario.workloads);
+  describe_adversaries(v, scenario.adversaries);
   describe_faults(v, scenario.faults);
   v.section({.name = "measure", .about = "What is recorded and checked"},
             [&] { describe_measure(v, scenario.measure); });

@@ -29,6 +29,7 @@ class Checks {
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
       std::visit([&](const auto& item) { fault(item, fmt::format("faults.{}", i)); }, scenario_.faults[i]);
     }
+    for (std::size_t i = 0; i < scenario_.adversaries.size(); ++i) adversary(i);
     explore();
     sweep();
     expectations();
@@ -155,7 +156,31 @@ class Checks {
   }
 
   void workload(const Lookups& lookups, const std::string& item) { span(lookups, item + ".lookups"); }
-  void workload(const Sends& sends, const std::string& item) { span(sends, item + ".sends"); }
+  void workload(const Sends& sends, const std::string& item) {
+    span(sends, item + ".sends");
+    const bool has_targets =
+        std::ranges::any_of(scenario_.adversaries, [](const Adversary& one) { return target_count(one) > 0; });
+    require(sends.to != Sends::To::targets || has_targets, item + ".sends.to", "'targets'",
+            "an entry of adversaries that chooses targets (with select: near, say)");
+  }
+
+  void adversary(std::size_t index) {
+    const Attackers& who = attackers_of(scenario_.adversaries[index]);
+    const std::string path = fmt::format("adversaries.{}.{}", index, name_of(scenario_.adversaries[index]));
+    const std::uint64_t peers = scenario_.peers.count;
+    span(who, path);
+    if (who.select == Select::near)
+      require(!who.ratio && !who.count, path, "fraction or count with select: near", "only targets and neighbours");
+    else
+      require(who.ratio || who.count, path, "neither fraction nor count", "one of them");
+    require(who.count.value_or(0) <= peers, path + ".count", fmt::format("'{}'", who.count.value_or(0)),
+            fmt::format("at most peers.count = {}", peers));
+    const std::uint64_t targets = target_count(scenario_.adversaries[index]);
+    require(targets < peers, path + ".targets", fmt::format("'{}'", targets),
+            fmt::format("less than peers.count = {}", peers));
+    require(who.select == Select::random || scenario_.peers.join.kind == Join::Kind::ideal, path + ".select",
+            "a place in the ring", "random, or peers.join.start: ideal, where there is a ring to choose from");
+  }
 
   void at(Duration at, const std::string& path) {
     require_time(at < scenario_.duration, path + ".at", at, "less than the " + duration_text());
@@ -202,6 +227,7 @@ class Checks {
             fmt::format("at most explore.ids = {}", explore.ids));
     require(scenario_.peers.join.kind == Join::Kind::ideal, "peers.join", "a join", "start: ideal (with explore)");
     require(scenario_.workloads.empty(), "workloads", "workloads", "none (with explore)");
+    require(scenario_.adversaries.empty(), "adversaries", "adversaries", "none (with explore)");
     require(scenario_.faults.empty(), "faults", "faults", "none (with explore)");
     require(scenario_.measure.check == Check::automatic || scenario_.measure.check == Check::every_event,
             "measure.check", "another check", "every_event (with explore)");

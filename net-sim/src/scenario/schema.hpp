@@ -109,6 +109,7 @@ void describe_links(Visitor&, Links&);
 void describe_protocol(Visitor&, Protocol&);
 void describe_workloads(Visitor&, std::vector<Workload>&);
 void describe_faults(Visitor&, std::vector<Fault>&);
+void describe_adversaries(Visitor&, std::vector<Adversary>&);
 
 /// The alternative T of a variant, which is made when another one is held.
 template <class T, class Variant>

@@ -71,7 +71,8 @@ class SessionChurn final : public Process {
         static_cast<std::size_t>(churn_.lasting_ratio * static_cast<double>(world.members().size()) + 0.5);
     std::size_t number = 0;
     for (const PeerIndex peer : world.members()) {
-      world.slot(peer).lasting = number++ < lasting;
+      PeerSlot& slot = world.slot(peer);
+      slot.lasting = number++ < lasting || slot.lasting;
       on_member(world, peer);
     }
   }

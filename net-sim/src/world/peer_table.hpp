@@ -30,6 +30,7 @@ struct alignas(64) PeerSlot {
   bool alive = false;                 ///< The process runs; `node` exists.
   bool member = false;                ///< In the world's list of members.
   bool lasting = false;               ///< Never departs by churn.
+  bool hostile = false;               ///< One of the adversaries.
   std::int64_t member_since_ns = 0;   ///< Of the present membership.
   std::array<TimerState, timer_count> timers;
   union {

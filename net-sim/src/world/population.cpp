@@ -5,6 +5,7 @@
 
 #include <cicada/assert.hpp>
 
+#include "adversaries/adversaries.hpp"
 #include "world.hpp"
 
 namespace cicada::sim {
@@ -45,6 +46,7 @@ void World::start_node(PeerIndex peer) {
   std::construct_at(&slot.node, config_, peers_.peer(peer), peers_.id(peer), Rng(seed(), Purpose::node, peer));
   slot.alive = true;
   ++living_;
+  if (adversaries_ != nullptr) adversaries_->on_birth(peer);
 }
 
 std::optional<PeerIndex> World::spawn(std::optional<std::uint32_t> host) {
@@ -136,6 +138,7 @@ void World::remove(PeerIndex peer, Departure how) {
   PeerSlot& slot = peers_[peer];
   slot.alive = false;
   slot.node.~SwarmNode();
+  if (slot.hostile) adversaries_->on_death(peer);
   --living_;
   paused_.erase(peer);
   fold(peer);

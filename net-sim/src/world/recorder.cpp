@@ -83,7 +83,7 @@ class Recorder::FullChecks final : public Process {
   Recorder& recorder_;
 };
 
-Recorder::Recorder(const Scenario& scenario) : scenario_(scenario) { series_.columns = columns; }
+Recorder::Recorder(const Scenario& scenario) : scenario_(scenario), book_(scenario) { series_.columns = columns; }
 
 void Recorder::attach(World& world) {
   peers_start_ = world.members().size();
@@ -129,11 +129,12 @@ void Recorder::on_lookup_done(World& world, PeerIndex peer, const LookupDone& do
   if (counted(done.started)) add(total_);
 }
 
-void Recorder::on_send_done(World& world, PeerIndex, const SendDone& done) {
+void Recorder::on_send_done(World& world, PeerIndex peer, const SendDone& done) {
   const bool delivered = done.status == SendStatus::delivered;
-  const bool arrived = arrived_.erase(done.id.high ^ done.id.low) > 0;
+  const bool arrived = book_.done(world, done);
   if (delivered && !arrived) ++acknowledged_but_lost_;
   world.fold((done.id.low << 1) + delivered);
+  if (world.slot(peer).hostile) return;
   const auto add = [&](Counts& counts) {
     ++counts.sends;
     counts.delivered += delivered;
@@ -142,10 +143,6 @@ void Recorder::on_send_done(World& world, PeerIndex, const SendDone& done) {
   };
   add(interval_);
   if (counted(done.started)) add(total_);
-}
-
-void Recorder::on_receive(World&, PeerIndex, const DataHeader& header) {
-  arrived_.insert(header.id.high ^ header.id.low);
 }
 
 void Recorder::check(World& world) { world.checker()->check_all(world.now(), world.counters().events); }
@@ -262,6 +259,9 @@ RunResult Recorder::result(World& world, const HostCost& cost, bool interrupted)
                 {"acknowledged_but_lost", acknowledged_but_lost_},
                 {"transmissions_mean", number(ratio(total_.transmissions, total_.sends))},
                 {"latency_ms", quantiles(total_.send_latency_ms)}};
+  book_.report_sends(s["sends"]);
+  if (world.adversaries() != nullptr || scenario_.measure.ceiling.value_or(0) > 0)
+    s["resilience"] = book_.resilience(world);
   nlohmann::ordered_json ring;
   if (RingChecker* checker = world.checker()) {
     checker->check_all(world.now(), counters.events);

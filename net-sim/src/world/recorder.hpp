@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <unordered_set>
 
 #include <cicada/sim/run_result.hpp>
 #include <cicada/sim/statistics.hpp>
 
 #include "processes.hpp"
+#include "send_book.hpp"
 
 namespace cicada::sim {
 
@@ -25,7 +25,17 @@ class Recorder final : public Observer {
 
   void on_lookup_done(World& world, PeerIndex peer, const LookupDone& done) override;
   void on_send_done(World& world, PeerIndex peer, const SendDone& done) override;
-  void on_receive(World& world, PeerIndex peer, const DataHeader& header) override;
+  void on_send_begun(World& world, PeerIndex peer, const MessageId& id, const Id& target,
+                     const Payload& payload) override {
+    book_.begun(world, peer, id, target, payload);
+  }
+  void on_receive(World& world, PeerIndex, const DataHeader& header, const Payload& payload) override {
+    book_.received(world, header, payload);
+  }
+  void on_blame(World& world, PeerIndex peer, PeerIndex blamed) override { book_.blamed(world, peer, blamed); }
+  void on_send_traffic(World& world, PeerIndex from, const Message& message, std::size_t bytes) override {
+    book_.traffic(world, from, message, bytes);
+  }
 
   /// What the host's own clocks say about the run.
   struct HostCost {
@@ -63,7 +73,7 @@ class Recorder final : public Observer {
   Series series_;
   RingHealth health_;
   RunningMoments wrong_, dead_, dead_fingers_;  ///< Over the samples after the warm-up.
-  std::unordered_set<std::uint64_t> arrived_;   ///< Message ids at their targets; only asked for single ones.
+  SendBook book_;
   std::uint64_t acknowledged_but_lost_ = 0;
   std::optional<RingTruth> first_ring_;  ///< The members at the start, where a later answer is judged against them.
   WorldCounters last_;

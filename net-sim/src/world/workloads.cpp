@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "adversaries/adversaries.hpp"
 #include "processes.hpp"
 
 namespace cicada::sim {
@@ -32,10 +33,10 @@ class ArrivalProcess : public Process {
     if (world.now() >= TimePoint(stop_)) return;
     if (per_peer()) {
       if (!world.slot(target).member) return;  // It begins anew when it is a member again.
-      act(world, target);
+      if (may_act(world, target)) act(world, target);
       return world.schedule(self_, world.now() + arrivals_.every, target);
     }
-    if (begun_ && !world.members().empty()) act(world, world.random_member(rng_));
+    if (begun_ && !world.members().empty()) act_somewhere(world);
     begun_ = true;
     const double peers = static_cast<double>(world.members().size());
     const double rate = arrivals_.kind == Arrivals::Kind::poisson_per_peer ? arrivals_.per_s * peers : arrivals_.per_s;
@@ -45,9 +46,24 @@ class ArrivalProcess : public Process {
 
  protected:
   virtual void act(World& world, PeerIndex peer) = 0;
+  [[nodiscard]] virtual bool may_act(const World& world, PeerIndex peer) const { return !world.slot(peer).hostile; }
+  /// A random member for which `wanted` holds; nobody where it is not found soon. One draw as a rule.
+  template <class Wanted>
+  PeerIndex random_such(const World& world, Wanted&& wanted) {
+    for (unsigned draws = 0; draws < draws_max; ++draws)
+      if (const PeerIndex peer = world.random_member(rng_); wanted(peer)) return peer;
+    return no_peer;
+  }
   Rng rng_;
 
  private:
+  static constexpr unsigned draws_max = 1000;
+  void act_somewhere(World& world) {
+    // A rate of the whole system is one of those that may act; a rate per peer thins out with them.
+    const bool system = arrivals_.kind == Arrivals::Kind::poisson_system;
+    const PeerIndex peer = random_such(world, [&](PeerIndex one) { return !system || may_act(world, one); });
+    if (peer != no_peer && may_act(world, peer)) act(world, peer);
+  }
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
   [[nodiscard]] bool per_peer() const { return arrivals_.kind == Arrivals::Kind::periodic_per_peer; }
 
@@ -78,18 +94,33 @@ class SendProcess final : public ArrivalProcess {
       : ArrivalProcess(sends.arrivals, sends.start, sends.stop, rng),
         options_{.duplicates = sends.duplicates, .strategy = sends.strategy},
         cards_(sends.cards),
+        from_(sends.from),
+        to_(sends.to),
         payload_(std::make_shared<std::vector<std::uint8_t>>(sends.size_bytes, std::uint8_t{0x5a})) {}
 
  private:
   void act(World& world, PeerIndex peer) override {
     if (world.members().size() < 2) return;
-    PeerIndex target = peer;
-    while (target == peer) target = world.random_member(rng_);
+    const PeerIndex target =
+        to_ == Sends::To::targets ? random_target(world, peer) : random_such(world, [&](PeerIndex one) {
+          return one != peer && (to_ == Sends::To::any || !world.slot(one).hostile);
+        });
+    if (target == no_peer) return;
     if (cards_ == Sends::Cards::known) world.hand_card(target, peer);
     world.send(peer, world.id(target), payload_, options_);
   }
+  [[nodiscard]] bool may_act(const World& world, PeerIndex peer) const override {
+    return from_ == Sends::From::any || ArrivalProcess::may_act(world, peer);
+  }
+  PeerIndex random_target(const World& world, PeerIndex sender) {
+    std::vector<PeerIndex> targets = world.adversaries()->targets();
+    std::erase_if(targets, [&](PeerIndex one) { return one == sender || !world.slot(one).member; });
+    return targets.empty() ? no_peer : targets[rng_.below(targets.size())];
+  }
   SendOptions options_;
   Sends::Cards cards_;
+  Sends::From from_;
+  Sends::To to_;
   Payload payload_;
 };
 

@@ -9,6 +9,8 @@
 #include <cicada/assert.hpp>
 #include <cicada/codec.hpp>
 
+#include "adversaries/adversaries.hpp"
+#include "adversaries/message_kinds.hpp"
 #include "world_config.hpp"
 
 namespace cicada::sim {
@@ -134,9 +136,13 @@ void World::deliver(const Event& event) {
     return;
   }
   ++counters_.events;
-  const Message message = flights_.take(index);
+  Message message = flights_.take(index);
   fold(static_cast<std::uint64_t>(event.time_ns));
   fold((std::uint64_t{event.source} << 32 | event.target) + message.index());
+  if (slot.hostile) [[unlikely]] {
+    current_ = event.target;
+    if (!adversaries_->incoming(event.target, peers_.peer(event.source), message)) return;
+  }
   step(event.target, [&](SwarmNode& node) { node.on_message(environment_, peers_.peer(event.source), message); });
 }
 
@@ -222,9 +228,27 @@ void World::arm(Timer timer, TimePoint at) {
 void World::disarm(Timer timer) { peers_[current_].timers[static_cast<std::size_t>(timer)].due_ns = PeerSlot::unarmed; }
 
 void World::send(const Peer& to, const Message& message) {
+  if (peers_[current_].hostile) [[unlikely]]
+    return adversaries_->outgoing(current_, to, message);
+  put_on_link(to, message);
+}
+
+void World::transmit(PeerIndex from, const Peer& to, const Message& message) {
+  current_ = from;
+  put_on_link(to, message);
+}
+
+void World::hand_over(PeerIndex peer, const Peer& from, const Message& message) {
+  step(peer, [&](SwarmNode& node) { node.on_message(environment_, from, message); });
+}
+
+void World::put_on_link(const Peer& to, const Message& message) {
+  const std::size_t bytes = encoded_size(message);
   ++counters_.messages;
-  counters_.bytes += encoded_size(message);
+  counters_.bytes += bytes;
   const PeerIndex from = current_;
+  if (sends_ && (is_data(message) || is_acknowledgement(message) || is_data_receipt(message)))
+    observer_.on_send_traffic(*this, from, message, bytes);
   if (checker_ && std::holds_alternative<State>(message)) checker_->on_answer(from, environment_.now, counters_.events);
   if (to.index == from) return;  // Nobody is at the other end of a link to oneself.
   for (const auto& [key, barrier] : barriers_)
@@ -264,14 +288,21 @@ void World::lookup(PeerIndex peer, const Id& key, std::uint64_t tag) {
   step(peer, [&](SwarmNode& node) { node.chord().lookup(environment_, key, tag); });
 }
 
-void World::send(PeerIndex peer, const Id& target, Payload payload, const SendOptions& options) {
-  step(peer, [&](SwarmNode& node) { node.send(environment_, target, std::move(payload), options); });
+void World::send(PeerIndex peer, const Id& target, const Payload& payload, const SendOptions& options) {
+  MessageId id;
+  step(peer, [&](SwarmNode& node) { id = node.send(environment_, target, payload, options); });
+  observer_.on_send_begun(*this, peer, id, target, payload);
 }
 
 void World::hand_card(PeerIndex owner, PeerIndex to) {
   std::shared_ptr<const ContactCard> card;
   step(owner, [&](SwarmNode& node) { card = node.contact_card(environment_); });
   if (card) step(to, [&](SwarmNode& node) { node.learn_card(environment_, card); });
+}
+
+std::optional<PeerIndex> World::peer_named(const Id& id) const {
+  const auto host = hosts_by_prefix_.find(id.prefix());
+  return host == hosts_by_prefix_.end() ? std::nullopt : host_life(host->second);
 }
 
 PeerState World::state_of(PeerIndex peer) const {

@@ -31,6 +31,7 @@
 
 namespace cicada::sim {
 
+class Adversaries;
 class World;
 
 /// Something that acts upon the world at times of its own choosing.
@@ -49,7 +50,11 @@ class Observer {
   virtual ~Observer() = default;
   virtual void on_lookup_done(World&, PeerIndex, const LookupDone&) {}
   virtual void on_send_done(World&, PeerIndex, const SendDone&) {}
-  virtual void on_receive(World&, PeerIndex, const DataHeader&) {}
+  /// `send` was called, and what the node did at once has been done. It may be over already.
+  virtual void on_send_begun(World&, PeerIndex, const MessageId&, const Id& /*target*/, const Payload&) {}
+  virtual void on_receive(World&, PeerIndex, const DataHeader&, const Payload&) {}
+  /// A peer, honest or not, puts a message on a link that belongs to the sending of messages.
+  virtual void on_send_traffic(World&, PeerIndex /*from*/, const Message&, std::size_t /*bytes*/) {}
   /// The first peer holds it against the second one that a message vanished there.
   virtual void on_blame(World&, PeerIndex, PeerIndex) {}
 };
@@ -107,9 +112,15 @@ class World final : private Clock,
   /// Gives false where the peer refuses for now.
   bool leave(PeerIndex peer);
   void lookup(PeerIndex peer, const Id& key, std::uint64_t tag);
-  void send(PeerIndex peer, const Id& target, Payload payload, const SendOptions& options);
+  void send(PeerIndex peer, const Id& target, const Payload& payload, const SendOptions& options);
   /// `to` is given the contact card of `owner` by other means than the swarm.
   void hand_card(PeerIndex owner, PeerIndex to);
+  /// Puts a message on the link from `from`, whatever its adversaries would do to it.
+  void transmit(PeerIndex from, const Peer& to, const Message& message);
+  /// The node of `peer` gets a message, whatever its adversaries would do to it.
+  void hand_over(PeerIndex peer, const Peer& from, const Message& message);
+  /// From now on they are asked about the peers whose slot says `hostile`. They must outlive the world's use of them.
+  void set_adversaries(Adversaries& adversaries) { adversaries_ = &adversaries; }
   void pause(PeerIndex peer, TimePoint until) { paused_.insert_or_assign(peer, until); }
   using Barrier = std::function<bool(PeerIndex from, PeerIndex to)>;
   /// Messages for which `barrier` gives true vanish, until `remove_barrier`.
@@ -125,6 +136,8 @@ class World final : private Clock,
   [[nodiscard]] TimePoint now() const { return environment_.now; }
   [[nodiscard]] const Scenario& scenario() const { return scenario_; }
   [[nodiscard]] std::uint64_t seed() const { return scenario_.seed; }
+  [[nodiscard]] const SwarmConfig& config() const { return config_; }
+  [[nodiscard]] Adversaries* adversaries() const { return adversaries_; }
   [[nodiscard]] std::span<const PeerIndex> members() const { return members_; }
   [[nodiscard]] PeerIndex random_member(Rng& rng) const { return members_[rng.below(members_.size())]; }
   [[nodiscard]] std::size_t living() const { return living_; }
@@ -134,6 +147,8 @@ class World final : private Clock,
     if (host >= last_life_.size() || last_life_[host] == no_peer) return std::nullopt;
     return last_life_[host];
   }
+  /// The latest life of the host whose id this is; nullopt where there is none. Only in worlds with sends.
+  [[nodiscard]] std::optional<PeerIndex> peer_named(const Id& id) const;
   [[nodiscard]] const RingTruth& truth() const { return truth_; }
   [[nodiscard]] const Id& id(PeerIndex peer) const { return peers_.id(peer); }
   [[nodiscard]] const PeerSlot& slot(PeerIndex peer) const { return peers_[peer]; }
@@ -192,7 +207,9 @@ class World final : private Clock,
   void on_join_failed() override { ++counters_.join_failures; }
   void on_lookup_done(const LookupDone& done) override { observer_.on_lookup_done(*this, current_, done); }
   void on_send_done(const SendDone& done) override { observer_.on_send_done(*this, current_, done); }
-  void on_receive(const DataHeader& header, const Payload&) override { observer_.on_receive(*this, current_, header); }
+  void on_receive(const DataHeader& header, const Payload& payload) override {
+    observer_.on_receive(*this, current_, header, payload);
+  }
   void on_blame(const Peer& peer) override { observer_.on_blame(*this, current_, peer.index); }
   void on_mark(Mark mark) override { ++counters_.marks[static_cast<std::size_t>(mark)]; }
   // PeerStates
@@ -212,6 +229,7 @@ class World final : private Clock,
     after_step(peer);
   }
   void after_step(PeerIndex peer);
+  void put_on_link(const Peer& to, const Message& message);
   void push(TimePoint at, PeerIndex target, PeerIndex source, std::uint32_t payload);
   void dispatch(PeerIndex from, PeerIndex to, const Message& message, Duration delay);
   void notify_down(PeerIndex holder, PeerIndex dead, Duration after);
@@ -244,6 +262,7 @@ class World final : private Clock,
   bool track_links_ = false;
   std::vector<PeerIndex> members_;
   std::vector<std::unique_ptr<Process>> processes_;
+  Adversaries* adversaries_ = nullptr;               ///< One of the processes.
   std::unordered_map<PeerIndex, TimePoint> paused_;  ///< Only asked for single peers.
   std::vector<std::pair<std::size_t, Barrier>> barriers_;
   std::unordered_map<std::uint64_t, std::uint32_t> small_ids_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <cicada/sim/scenario_adversaries.hpp>
 #include <cicada/sim/scenario_events.hpp>
 #include <cicada/sim/scenario_links.hpp>
 #include <cicada/sim/scenario_protocol.hpp>
@@ -49,6 +50,12 @@ struct Measure {
   Check check = Check::automatic;             ///< Default auto.
   Duration full_check_every = std::chrono::seconds{10};  ///< Above 0. Default 10 s.
   std::uint64_t keys = 0;  ///< Random keys whose spread over the members is counted at the end. Default 0: none.
+  /// For every so-manieth send: did a clean path exist at that instant, through live honest peers only? 0: not asked.
+  /// Default 1 up to 10,000 peers and 10 beyond, where there are adversaries; else 0. Cost: a few hundred table entries
+  /// where a path exists, else all of them.
+  std::optional<std::uint64_t> ceiling{};
+  /// For so many of these, evenly spread, the vertex-disjoint clean paths are counted too. 0 .. 10,000. Default 0.
+  std::uint64_t disjoint_paths = 0;
   bool operator==(const Measure&) const = default;
 };
 
@@ -78,19 +85,20 @@ struct Sweep {
 };
 
 struct Scenario {
-  std::string name;                 ///< Required. Names the output folder, so letters, digits, `-`, `_`, `.` only.
-  std::string about;                ///< The question that the scenario asks. Default empty.
-  std::uint64_t seed = 1;           ///< Everything random follows from it. Default 1.
-  Duration duration{};              ///< Simulated time. Above 0. Required.
-  Peers peers;                      ///< Required.
-  Links links;                      ///< Latency, loss and set-up of links.
-  Protocol protocol;                ///< Parameters of the ring.
-  std::vector<Workload> workloads;  ///< In the order of the file. Default none.
-  std::vector<Fault> faults;        ///< In the order of the file. Default none.
-  Measure measure;                  ///< What is recorded and checked.
-  Explore explore;                  ///< Many small worlds instead of one. Default off.
-  Sweep sweep;                      ///< Only `cicada-sim sweep` looks at it.
-  std::vector<std::string> expect;  ///< Expectations, see expectation.hpp. Default none.
+  std::string name;                    ///< Required. Names the output folder, so letters, digits, `-`, `_`, `.` only.
+  std::string about;                   ///< The question that the scenario asks. Default empty.
+  std::uint64_t seed = 1;              ///< Everything random follows from it. Default 1.
+  Duration duration{};                 ///< Simulated time. Above 0. Required.
+  Peers peers;                         ///< Required.
+  Links links;                         ///< Latency, loss and set-up of links.
+  Protocol protocol;                   ///< Parameters of the ring.
+  std::vector<Workload> workloads;     ///< In the order of the file. Default none.
+  std::vector<Adversary> adversaries;  ///< In the order of the file, at most 32. Default none.
+  std::vector<Fault> faults;           ///< In the order of the file. Default none.
+  Measure measure;                     ///< What is recorded and checked.
+  Explore explore;                     ///< Many small worlds instead of one. Default off.
+  Sweep sweep;                         ///< Only `cicada-sim sweep` looks at it.
+  std::vector<std::string> expect;     ///< Expectations, see expectation.hpp. Default none.
   bool operator==(const Scenario&) const = default;
 };
 

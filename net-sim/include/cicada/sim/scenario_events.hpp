@@ -96,6 +96,8 @@ struct Lookups {
 
 /// Peers send messages to random other live peers.
 struct Sends {
+  enum class From : std::uint8_t { honest, any };
+  enum class To : std::uint8_t { honest, any, targets };
   /// Where sources have the contact cards of their targets from.
   enum class Cards : std::uint8_t {
     learned,  ///< From earlier acknowledgements.
@@ -106,8 +108,10 @@ struct Sends {
   std::uint32_t duplicates = 0;            ///< The budget: k + 1 times the links of one way. 0 .. 64. Default 0.
   Strategy strategy = Strategy::adaptive;  ///< How routes are chosen. Default adaptive.
   Cards cards = Cards::learned;            ///< Default learned.
-  Duration start = Duration::zero();       ///< Default 0 s.
-  std::optional<Duration> stop;            ///< Default the end.
+  From from = From::honest;                ///< Who sends. Default honest peers.
+  To to = To::honest;  ///< Whom to. `targets`: those that `near` or `eclipse_target` chose. Default honest peers.
+  Duration start = Duration::zero();  ///< Default 0 s.
+  std::optional<Duration> stop;       ///< Default the end.
   bool operator==(const Sends&) const = default;
 };
 

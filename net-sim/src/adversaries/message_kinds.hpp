@@ -1,0 +1,46 @@
+#pragma once
+/// What attackers and the bookkeeping of traffic see in a message. A new kind of message needs a line here, and nothing
+/// else in this folder has to change.
+
+#include <cstdint>
+#include <optional>
+
+#include <cicada/message.hpp>
+#include <cicada/sim/scenario_adversaries.hpp>
+#include <cicada/swarm_node.hpp>
+
+namespace cicada::sim {
+
+/// A message of an application on its way.
+[[nodiscard]] bool is_data(const Message& message);
+/// A word on the fate of such a message, on its way back: the target's acknowledgement, a hop's report.
+[[nodiscard]] bool is_acknowledgement(const Message& message);
+/// The previous hop's receipt for a message of an application. Attackers give it, whatever they do then.
+[[nodiscard]] bool is_data_receipt(const Message& message);
+/// A question that travels around the ring: somebody's lookup.
+[[nodiscard]] bool is_lookup(const Message& message);
+/// An answer out of which others fill their lists and fingers.
+[[nodiscard]] bool is_ring_answer(const Message& message);
+/// Payload, digest or pull of a broadcast.
+[[nodiscard]] bool is_broadcast(const Message& message);
+
+/// Does an attack with this scope touch the message?
+[[nodiscard]] bool in_scope(const Message& message, Scope scope);
+
+/// The id of the message of an application that this is, or is about; nothing where it is about none.
+[[nodiscard]] std::optional<MessageId> message_id(const Message& message);
+
+/// Is the node itself the end of this message's way, so that there is nothing to forward?
+[[nodiscard]] bool ends_at(const Message& message, PeerIndex self, const Id& id);
+
+/// The receipt that the previous hop waits for; nothing where it waits for none.
+[[nodiscard]] std::optional<Message> receipt_for(const Message& message);
+
+/// Are these two the same receipt?
+[[nodiscard]] bool same_receipt(const Message& a, const Message& b);
+
+/// How long the peers behind this one on the way of a message usually wait for its fate before they act, as far as a
+/// peer can guess that has `node`'s tables.
+[[nodiscard]] Duration usual_timeout(const Message& message, const ChordNode& node, const SwarmConfig& config);
+
+}  // namespace cicada::sim

@@ -1,0 +1,85 @@
+// The list `adversaries:` is read as it is written, and every mistake in it is told with its place.
+
+#include <cicada/sim/scenario_loader.hpp>
+
+#include <catch2/catch.hpp>
+
+namespace {
+
+using namespace cicada;
+using namespace cicada::sim;
+using namespace std::chrono_literals;
+
+const std::string head = "name: a\nduration: 1h\npeers: {count: 100}\n";
+
+std::string errors_behind_head(const std::string& lines) {
+  const auto scenario = parse_scenario(head + lines, "a.yaml");
+  REQUIRE_FALSE(scenario.has_value());
+  std::string all;
+  for (const LoadError& error : scenario.error()) all += (all.empty() ? "" : "\n") + to_string(error);
+  return all;
+}
+
+Scenario read(const std::string& lines) {
+  auto scenario = parse_scenario(head + lines, "a.yaml");
+  if (!scenario) FAIL(to_string(scenario.error().front()));
+  return *scenario;
+}
+
+TEST_CASE("adversaries are read") {
+  const Scenario scenario = read(R"(adversaries:
+  - drop: {fraction: 20%, scope: all, start: 10min, stop: 20min}
+  - gray_drop: {count: 7, prob: 30%, select: high_indegree}
+  - delay: {select: near, targets: 5, neighbours: 8, by: {exponential: {mean: 2s}}}
+  - delay: {fraction: 5%, hold: until_timeout, margin: 50ms}
+workloads:
+  - sends: {rate: 1/s, to: targets, from: any}
+)");
+  REQUIRE(scenario.adversaries.size() == 4);
+  const auto& drop = std::get<DropAttack>(scenario.adversaries[0]);
+  CHECK(drop.who.ratio == 0.2);
+  CHECK(drop.scope == Scope::all);
+  CHECK(drop.who.start == 10min);
+  CHECK(drop.who.stop == 20min);
+  const auto& gray = std::get<GrayDropAttack>(scenario.adversaries[1]);
+  CHECK(gray.who.count == 7);
+  CHECK(gray.prob == 0.3);
+  CHECK(gray.who.select == Select::high_indegree);
+  const auto& delay = std::get<DelayAttack>(scenario.adversaries[2]);
+  CHECK(delay.who.targets == 5);
+  CHECK(delay.who.neighbours == 8);
+  CHECK(delay.kind == DelayAttack::Kind::by);
+  CHECK(delay.by.value == 2s);
+  CHECK(std::get<DelayAttack>(scenario.adversaries[3]).margin == 50ms);
+  CHECK(target_count(scenario.adversaries[2]) == 5);
+  CHECK(name_of(scenario.adversaries[1]) == "gray_drop");
+  CHECK(std::get<Sends>(scenario.workloads[0]).to == Sends::To::targets);
+}
+
+TEST_CASE("a sweep reaches into an entry of adversaries by its name") {
+  const Scenario scenario =
+      read("adversaries:\n  - drop: {fraction: 0%}\nsweep: {adversaries.drop.fraction: [0%, 50%]}\n");
+  CHECK(scenario.sweep.axes.size() == 1);
+}
+
+TEST_CASE("what cannot be is told where it stands") {
+  CHECK(errors_behind_head("adversaries:\n  - drop: {scope: data}\n") ==
+        "a.yaml:5:5: found neither fraction nor count for adversaries.0.drop, expected one of them");
+  CHECK(errors_behind_head("adversaries:\n  - drop: {fraction: 10%, count: 3}\n") ==
+        "a.yaml:5:27: found 'count' beside 'fraction' in adversaries.0.drop, expected only one of them");
+  CHECK(errors_behind_head("adversaries:\n  - drop: {fraction: 10%, select: near}\n") ==
+        "a.yaml:5:5: found fraction or count with select: near for adversaries.0.drop, expected only targets and "
+        "neighbours");
+  CHECK(errors_behind_head("adversaries:\n  - drop: {count: 101}\n") ==
+        "a.yaml:5:19: found '101' for adversaries.0.drop.count, expected at most peers.count = 100");
+  CHECK(errors_behind_head("adversaries:\n  - drop: {fraction: 1%, targets: 3}\n") ==
+        "a.yaml:5:26: found unknown key 'targets' in adversaries.0.drop, expected one of: fraction, count, select, "
+        "start, stop, scope");
+  CHECK(errors_behind_head("workloads:\n  - sends: {rate: 1/s, to: targets}\n") ==
+        "a.yaml:5:28: found 'targets' for workloads.0.sends.to, expected an entry of adversaries that chooses targets "
+        "(with select: near, say)");
+  CHECK(errors_behind_head("adversaries:\n  - drop: {fraction: 1%, start: 2h}\n") ==
+        "a.yaml:5:33: found '2h' for adversaries.0.drop.start, expected less than the duration of 1h");
+}
+
+}  // namespace
