@@ -20,6 +20,7 @@ using wire::PeerKind;
 using wire::Wire;
 
 // The longest message without its payload: no fixed part exceeds 256 bytes.
+static_assert(256 + broadcast_visited_max * Id::size_bytes <= message_bytes_max - payload_bytes_max);
 static_assert(256 + (successors_max + 2) * wire::peer_bytes(PeerKind::ipv6) <= message_bytes_max - payload_bytes_max);
 
 /// Writes each field by its type.
@@ -52,9 +53,16 @@ class Encoder {
     put(static_cast<std::uint8_t>(peers.size()));
     for (const Peer& peer : peers) put(peer);
   }
-  void put(const std::shared_ptr<const DataHeader>& header) {
+  template <class T>
+  void put(const std::vector<T>& list) {
+    CICADA_ASSERT(list.size() <= wire::list_max<T>);
+    put(static_cast<std::uint8_t>(list.size()));
+    for (const T& element : list) put(element);
+  }
+  template <class Header>
+  void put(const std::shared_ptr<const Header>& header) {
     CICADA_ASSERT(header != nullptr);
-    Wire<DataHeader>::fields(*this, *header);
+    Wire<Header>::fields(*this, *header);
   }
   void put(const Payload& payload) {
     const std::size_t length = payload ? payload->size() : 0;
@@ -117,10 +125,15 @@ class Measure {
       for (const Peer& peer : peers) sum += peer.exists() ? 0 : size(peer);
     return sum;
   }
-  static std::size_t size(const std::shared_ptr<const DataHeader>& header) {
+  template <class T>
+  static std::size_t size(const std::vector<T>& list) {
+    return 1 + list.size() * sizeof(T);
+  }
+  template <class Header>
+  static std::size_t size(const std::shared_ptr<const Header>& header) {
     Measure inner;
     inner.bytes = 0;
-    Wire<DataHeader>::fields(inner, *header);
+    Wire<Header>::fields(inner, *header);
     return inner.bytes;
   }
   static std::size_t size(const Payload& payload) { return 4 + (payload ? payload->size() : 0); }

@@ -15,6 +15,8 @@ constexpr std::uint32_t data_token = 0x80000000U;
 /// The id that a node draws its message ids with is another stream than its own.
 constexpr std::uint64_t message_id_salt = 0x6d65737361676573ULL;
 
+constexpr std::uint64_t broadcast_salt = 0x62726f6164636173ULL;
+
 }  // namespace
 
 SwarmNode::SwarmNode(const SwarmConfig& config, Peer self, const Id& id, Rng rng)
@@ -23,6 +25,12 @@ SwarmNode::SwarmNode(const SwarmConfig& config, Peer self, const Id& id, Rng rng
 SwarmNode::Traffic& SwarmNode::traffic() {
   if (!traffic_) traffic_ = std::make_unique<Traffic>();
   return *traffic_;
+}
+
+BroadcastNode& SwarmNode::broadcasts() {
+  if (!broadcasts_)
+    broadcasts_ = std::make_unique<BroadcastNode>(config_->broadcast, message_ids_.fork(broadcast_salt));
+  return *broadcasts_;
 }
 
 void SwarmNode::arm(Environment& env, TimePoint deadline) {
@@ -119,7 +127,7 @@ void SwarmNode::on_message(Environment& env, const Peer& from, const Message& me
   if (const auto* ack = std::get_if<DataAck>(&message)) return on_ack(env, *ack);
   if (const auto* hop_ack = std::get_if<HopAck>(&message); hop_ack != nullptr && (hop_ack->token & data_token) != 0)
     return on_hop_ack(env, from, *hop_ack);
-  chord_.on_message(env, from, message);
+  if (!chord_.on_message(env, from, message)) broadcasts().on_message(env, chord_, from, message);
 }
 
 void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
@@ -215,6 +223,7 @@ void SwarmNode::deliver(Environment& env, const Data& data) {
 
 void SwarmNode::on_timer(Environment& env, Timer timer) {
   if (timer == Timer::data) return on_data_timer(env);
+  if (timer == Timer::broadcast) return broadcasts().on_timer(env, chord_);
   chord_.on_timer(env, timer);
 }
 
@@ -258,6 +267,7 @@ void SwarmNode::on_data_timer(Environment& env) {
 /// What waits for a dead peer's acknowledgement goes another way at once.
 void SwarmNode::on_peer_down(Environment& env, const Peer& peer) {
   chord_.on_peer_down(env, peer);
+  if (broadcasts_) broadcasts_->on_peer_down(env, peer);
   if (!traffic_) return;
   for (Forward& entry : traffic_->forwards) {
     if (entry.to != peer) continue;

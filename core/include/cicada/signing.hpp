@@ -7,12 +7,16 @@
 ///     ack:  | "cicada ack v1"  | id 16 | target 32 | source 32 | target_key 32 | SHA-256 of the payload 32 | delivered
 ///     1 |
 ///
+///     broadcast: | "cicada broadcast v1" | origin 32 | its incarnation 4 | sequence 8 | origin_key 32 |
+///                | SHA-256 of the payload 32 | SHA-256 of the visited ids one after the other 32 |
+///
 /// Ids, keys and hashes as they are; the message id high word first, big-endian. Token, hops, timeouts and attempt are
 /// outside: they belong to one copy and change on the way. So one signature is good for all copies of a message, and
 /// for the acknowledgement of any of them.
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include <cicada/environment.hpp>
 #include <cicada/id.hpp>
@@ -22,6 +26,8 @@ namespace cicada {
 
 using DataStatement = std::array<std::uint8_t, 14 + 16 + 4 * 32>;
 using AckStatement = std::array<std::uint8_t, 13 + 16 + 4 * 32 + 1>;
+
+using BroadcastStatement = std::array<std::uint8_t, 19 + 4 + 8 + 4 * 32>;
 
 /// The hash that goes into a statement; a null payload counts as an empty one. Cost: one hash of the payload.
 [[nodiscard]] Id payload_hash(Crypto& crypto, const Payload& payload);
@@ -34,5 +40,18 @@ using AckStatement = std::array<std::uint8_t, 13 + 16 + 4 * 32 + 1>;
 /// id of its source; the signature in `ack` is not read. `ack.id` is the caller's to compare with the header's.
 [[nodiscard]] AckStatement signed_bytes(const DataAck& ack, const DataHeader& header, const Id& source,
                                         const Id& payload_hash);
+
+/// What the origin of a broadcast signs. `origin` and `incarnation` are those of `header.origin`; id and signature in
+/// the header are not read.
+[[nodiscard]] BroadcastStatement signed_bytes(const BroadcastHeader& header, const Id& origin,
+                                              std::uint32_t incarnation, const Id& payload_hash,
+                                              const Id& visited_hash);
+
+/// The hash over the excluded ids that goes into the statement.
+[[nodiscard]] Id visited_hash(Crypto& crypto, const std::vector<Id>& visited);
+
+/// The id that belongs to a statement: so two broadcasts have the same id only where SHA-256 is broken, and half of an
+/// id is still out of reach for one who wants to hide another's broadcast behind its own (2^64 hashes).
+[[nodiscard]] MessageId broadcast_id(Crypto& crypto, const BroadcastStatement& statement);
 
 }  // namespace cicada

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include <cicada/broadcast.hpp>
 #include <cicada/chord_node.hpp>
 #include <cicada/environment.hpp>
 #include <cicada/message.hpp>
@@ -27,6 +28,7 @@ namespace cicada {
 
 struct SwarmConfig {
   ChordConfig chord;
+  BroadcastConfig broadcast;
   Duration ack_timeout = std::chrono::seconds(3);  ///< First wait for the target's word; doubled with every try.
   unsigned send_tries = 4;                         ///< Times that a source transmits before it gives up. At least 1.
   std::size_t pending_sends_max = 4096;            ///< Sends of one node under way; one more fails at once.
@@ -47,6 +49,11 @@ class SwarmNode {
   /// `payload_bytes_max` or too many sends are under way. Precondition: `payload` is not null.
   MessageId send(Environment& env, const Id& target, Payload payload, unsigned duplicates, std::uint64_t tag);
 
+  /// Sends `payload` to everybody but the peers in `visited`; see `BroadcastNode::broadcast`.
+  MessageId broadcast(Environment& env, Payload payload, std::span<const Id> visited = {}) {
+    return broadcasts().broadcast(env, chord_, std::move(payload), visited);
+  }
+
   // Inputs from the world. Each is one step.
   void on_message(Environment& env, const Peer& from, const Message& message);
   void on_timer(Environment& env, Timer timer);
@@ -58,6 +65,8 @@ class SwarmNode {
   /// Calls `visit(PeerIndex)` for every peer that the node still refers to.
   template <class Visitor>
   void for_each_peer(Visitor&& visit) const;
+  /// Null for a peer that has had nothing to do with broadcasts.
+  [[nodiscard]] const BroadcastNode* broadcast_node() const { return broadcasts_.get(); }
   /// Copies of messages that had arrived before.
   [[nodiscard]] std::uint64_t copies_seen() const { return traffic_ ? traffic_->copies_seen : 0; }
 
@@ -97,6 +106,7 @@ class SwarmNode {
   };
 
   Traffic& traffic();
+  BroadcastNode& broadcasts();
   void transmit(Environment& env, Pending& pending);
   bool forward(Environment& env, Data data, const Peer& to, std::span<const PeerIndex> tried);
   void route(Environment& env, const Data& data, std::span<const PeerIndex> tried);
@@ -112,11 +122,13 @@ class SwarmNode {
   const SwarmConfig* config_;
   Rng message_ids_;
   std::unique_ptr<Traffic> traffic_;
+  std::unique_ptr<BroadcastNode> broadcasts_;
 };
 
 template <class Visitor>
 void SwarmNode::for_each_peer(Visitor&& visit) const {
   chord_.for_each_peer(visit);
+  if (broadcasts_) broadcasts_->for_each_peer(visit);
   if (!traffic_) return;
   for (const Pending& pending : traffic_->pending) visit(pending.data.header->source.index);
   for (const Forward& forward : traffic_->forwards) {
