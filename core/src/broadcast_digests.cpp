@@ -12,6 +12,8 @@ namespace {
 /// `BroadcastConfig::keep`, the last of which ends it.
 constexpr std::array<int, 4> looks_percent = {8, 25, 50, 100};
 
+constexpr unsigned mute_doublings_max = 6;
+
 /// One message for each neighbour, however many broadcasts it is told of or asked for.
 template <class Digests>
 class Batches {
@@ -115,7 +117,7 @@ void BroadcastNode::announce(Environment& env, const ChordNode& ring) {
 
 void BroadcastNode::on_timer(Environment& env, const ChordNode& ring) {
   deadline_ = time_never;
-  retry_pulls(env, ring);
+  retry_pulls(env);
   announce(env, ring);
   TimePoint next = time_never;
   for (const auto& [id, item] : items_) next = std::min(next, item.next);
@@ -125,39 +127,49 @@ void BroadcastNode::on_timer(Environment& env, const ChordNode& ring) {
 
 // ------------------------------------------------------------------------------------------------------------- asking
 
-void BroadcastNode::on_have(Environment& env, const ChordNode& ring, const Peer& from, const BroadcastHave& have) {
+void BroadcastNode::on_have(Environment& env, const Peer& from, const BroadcastHave& have) {
   Neighbor& teller = neighbor(env.now, from);
-  if (have.ids.empty() || have.ids.size() > digest_ids_max || teller.muted_until > env.now ||
+  if (have.ids.size() > digest_ids_max || teller.muted_until > env.now ||
       !teller.digests.take(env.now, config_->digest_pace, static_cast<unsigned>(have.ids.size())))
     return;
   // One neighbour may not fill the table of what is missing with inventions.
-  auto asked = static_cast<std::size_t>(
-      std::ranges::count_if(missing_, [&](const auto& entry) { return entry.second.asked == from; }));
+  auto first_told = static_cast<std::size_t>(
+      std::ranges::count_if(missing_, [&](const auto& entry) { return entry.second.holders.front().peer == from; }));
   BroadcastWant want;
   for (const std::uint64_t id : have.ids) {
     if (const auto held = items_.find(id); held != items_.end()) {
       note(held->second, from);
-      continue;
+    } else if (const auto place = missing_.find(id); place != missing_.end()) {
+      add_holder(env, place->second, from);
+    } else if (missing_.size() < config_->missing_max && first_told < config_->missing_max / 4) {
+      ++first_told;
+      Missing& missing = missing_[id];
+      missing.holders.push_back({from, 1, true});
+      missing.deadline = env.now + config_->pull_timeout;
+      wake(env, missing.deadline);
+      want.ids.push_back(id);
     }
-    if (const auto place = missing_.find(id); place != missing_.end()) {
-      std::vector<Holder>& holders = place->second.holders;
-      if (holders.size() < holders_max && std::ranges::find(holders, from, &Holder::peer) == holders.end())
-        holders.push_back({from, 0});
-      continue;
-    }
-    if (missing_.size() >= config_->missing_max || asked >= config_->missing_max / 4) continue;
-    ++asked;
-    Missing& missing = missing_[id];
-    missing.holders.push_back({from, 1});
-    missing.asked = from;
-    missing.deadline = env.now + std::max(config_->pull_timeout, ring.timeout_for(from));
-    wake(env, missing.deadline);
-    want.ids.push_back(id);
   }
   if (!want.ids.empty()) env.transport.send(from, want);
 }
 
-void BroadcastNode::on_want(Environment& env, const ChordNode&, const Peer& from, const BroadcastWant& want) {
+/// Where all places are taken, the newcomer gets that of one that was asked before, or has failed more often.
+void BroadcastNode::add_holder(Environment& env, Missing& missing, const Peer& peer) {
+  std::vector<Holder>& holders = missing.holders;
+  if (std::ranges::find(holders, peer, &Holder::peer) != holders.end()) return;
+  if (holders.size() < holders_max) {
+    holders.push_back({peer, 0, false});
+    return;
+  }
+  const auto rank = [&](const Holder& holder) {
+    return std::pair(holder.pending ? 0U : holder.asked, neighbor(env.now, holder.peer).failures);
+  };
+  const auto worst = std::ranges::max_element(holders, {}, rank);
+  const Holder newcomer{peer, 0, false};
+  if (rank(*worst) > rank(newcomer)) *worst = newcomer;
+}
+
+void BroadcastNode::on_want(Environment& env, const Peer& from, const BroadcastWant& want) {
   if (want.ids.size() > digest_ids_max) return;
   Neighbor& asker = neighbor(env.now, from);
   for (const std::uint64_t id : want.ids) {
@@ -172,45 +184,62 @@ void BroadcastNode::on_want(Environment& env, const ChordNode&, const Peer& from
   }
 }
 
-/// Asks the next holder, one of those that were asked least and have failed least; gives false where nobody is left.
-bool BroadcastNode::pull_next(Environment& env, const ChordNode& ring, std::uint64_t id, Missing& missing) {
+/// One of those that were asked least and have failed least, by lot; nullptr where nobody is left.
+BroadcastNode::Holder* BroadcastNode::next_holder(Environment& env, Missing& missing) {
   Holder* best = nullptr;
-  std::pair<unsigned, unsigned> best_record;
+  std::pair<unsigned, unsigned> best_rank;
   unsigned equals = 0;
   for (Holder& holder : missing.holders) {
     const Neighbor& record = neighbor(env.now, holder.peer);
-    if (holder.asked >= asks_per_holder_max || record.muted_until > env.now) continue;
-    const std::pair rank(holder.asked, record.failures);
-    equals = best != nullptr && rank == best_record ? equals + 1 : 1;
-    if (best != nullptr && (rank > best_record || (rank == best_record && rng_.below(equals) != 0))) continue;
+    if (holder.pending || holder.asked >= asks_per_holder_max || record.muted_until > env.now) continue;
+    const std::pair<unsigned, unsigned> rank(holder.asked, record.failures);
+    equals = best != nullptr && rank == best_rank ? equals + 1 : 1;
+    if (best != nullptr && (rank > best_rank || (rank == best_rank && rng_.below(equals) != 0))) continue;
     best = &holder;
-    best_record = rank;
+    best_rank = rank;
   }
-  if (best == nullptr) return false;
-  ++best->asked;
-  missing.asked = best->peer;
-  missing.deadline = env.now + std::max(config_->pull_timeout, ring.timeout_for(best->peer));
-  wake(env, missing.deadline);
-  env.transport.send(best->peer, BroadcastWant{{id}});
-  return true;
+  return best;
 }
 
+/// Asks as many holders as it is time for; gives false where nobody is left.
+bool BroadcastNode::pull(Environment& env, std::uint64_t id, Missing& missing) {
+  bool any = false;
+  for (unsigned i = 0; i < missing.asks_at_once; ++i) {
+    Holder* holder = next_holder(env, missing);
+    if (holder == nullptr) break;
+    any = holder->pending = true;
+    ++holder->asked;
+    env.transport.send(holder->peer, BroadcastWant{{id}});
+  }
+  missing.deadline = env.now + config_->pull_timeout;
+  wake(env, missing.deadline);
+  return any;
+}
+
+/// One who told and did not deliver several times in a row is not listened to for a while, and longer each time.
 void BroadcastNode::pull_failed(Environment& env, const Peer& peer) {
   Neighbor& teller = neighbor(env.now, peer);
   if (++teller.failures < config_->pull_failures_max) return;
-  teller.failures = 0;
-  teller.muted_until = env.now + config_->mute;
+  const unsigned doublings = std::min(teller.failures - config_->pull_failures_max, mute_doublings_max);
+  teller.muted_until = env.now + config_->mute * (1U << doublings);
 }
 
-void BroadcastNode::retry_pulls(Environment& env, const ChordNode& ring) {
+/// Without an answer in time, the next holders are asked, and twice as many at once: among those who told first there
+/// may be many liars.
+void BroadcastNode::retry_pulls(Environment& env) {
   for (auto at = missing_.begin(); at != missing_.end();) {
-    if (at->second.deadline > env.now) {
+    Missing& missing = at->second;
+    if (missing.deadline > env.now) {
       ++at;
       continue;
     }
-    ++counters_.unfounded;
-    pull_failed(env, at->second.asked);
-    if (pull_next(env, ring, at->first, at->second))
+    for (Holder& holder : missing.holders) {
+      if (!std::exchange(holder.pending, false)) continue;
+      ++counters_.unfounded;
+      pull_failed(env, holder.peer);
+    }
+    missing.asks_at_once = static_cast<std::uint8_t>(std::min(2U * missing.asks_at_once, asks_at_once_max));
+    if (pull(env, at->first, missing))
       ++at;
     else
       at = missing_.erase(at);
@@ -218,11 +247,24 @@ void BroadcastNode::retry_pulls(Environment& env, const ChordNode& ring) {
 }
 
 void BroadcastNode::on_peer_down(Environment& env, const Peer& peer) {
-  for (auto& [id, missing] : missing_) {
-    std::erase_if(missing.holders, [&](const Holder& holder) { return holder.peer == peer; });
-    if (missing.asked != peer) continue;
-    missing.deadline = env.now;
-    wake(env, env.now);
+  for (auto at = missing_.begin(); at != missing_.end();) {
+    Missing& missing = at->second;
+    const auto gone = std::ranges::find(missing.holders, peer, &Holder::peer);
+    if (gone == missing.holders.end()) {
+      ++at;
+      continue;
+    }
+    const bool pending = gone->pending;
+    missing.holders.erase(gone);
+    if (missing.holders.empty()) {
+      at = missing_.erase(at);
+      continue;
+    }
+    if (pending) {
+      missing.deadline = env.now;
+      wake(env, env.now);
+    }
+    ++at;
   }
 }
 

@@ -13,7 +13,8 @@
 namespace cicada {
 namespace {
 
-constexpr unsigned hops_max = 64;  // A tree is as deep as log2 N; a longer way is a stranger's invention.
+constexpr unsigned hops_max = 64;               // A tree is as deep as log2 N; a longer way is a stranger's invention.
+constexpr std::uint64_t next_finger_gaps = 12;  // One of the first five of its level; the 12th gap holds fewer in 1 %.
 constexpr std::uint64_t whole_ring = std::numeric_limits<std::uint64_t>::max();
 
 /// Clockwise from a to b, in prefixes.
@@ -43,7 +44,7 @@ MessageId BroadcastNode::broadcast(Environment& env, const ChordNode& ring, Payl
   header->signature = env.crypto.sign(statement);
   const MessageId id = header->id;
   Item& item = keep(env.now, {std::move(header), std::move(payload), 0, 0}, true);
-  pass_on(env, ring, item, whole_ring);
+  pass_on(env, ring, item, whole_ring, Manner::payload);
   schedule(env, item, false);
   return id;
 }
@@ -55,8 +56,8 @@ bool BroadcastNode::on_message(Environment& env, const ChordNode& ring, const Pe
   if (broadcast == nullptr && have == nullptr && want == nullptr) return false;
   if (!ring.is_member() || from == ring.self()) return true;
   if (broadcast != nullptr) on_broadcast(env, ring, from, *broadcast);
-  if (have != nullptr) on_have(env, ring, from, *have);
-  if (want != nullptr) on_want(env, ring, from, *want);
+  if (have != nullptr) on_have(env, from, *have);
+  if (want != nullptr) on_want(env, from, *want);
   return true;
 }
 
@@ -68,11 +69,13 @@ void BroadcastNode::on_broadcast(Environment& env, const ChordNode& ring, const 
     ++counters_.duplicates;
     Item& item = held->second;
     note(item, from);
-    if (item.payload) pass_on(env, ring, item, own_reach(ring, from, message));
+    if (item.payload) pass_on(env, ring, item, own_reach(ring, from, message), Manner::digest);
     return;
   }
   const auto missing = missing_.find(id);
-  const bool pulled = missing != missing_.end() && missing->second.asked == from;
+  const bool pulled = missing != missing_.end() && std::ranges::any_of(missing->second.holders, [&](const Holder& h) {
+                        return h.peer == from && h.asked > 0;
+                      });
   const Verdict verdict = judge(env, message, missing != missing_.end());
   switch (verdict) {
     case Verdict::good:
@@ -80,7 +83,7 @@ void BroadcastNode::on_broadcast(Environment& env, const ChordNode& ring, const 
     case Verdict::tampered:
       ++counters_.tampered;
       pull_failed(env, from);
-      if (pulled && !pull_next(env, ring, id, missing->second)) missing_.erase(missing);
+      if (pulled && !pull(env, id, missing->second)) missing_.erase(missing);
       return;
     case Verdict::repeated:
       ++counters_.repeated;
@@ -119,7 +122,7 @@ BroadcastNode::Verdict BroadcastNode::judge(Environment& env, const Broadcast& m
 void BroadcastNode::accept(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message,
                            bool pulled) {
   missing_.erase(message.header->id.high);
-  neighbor(env.now, from).failures = 0;
+  if (pulled) neighbor(env.now, from).failures = 0;
   const bool wanted = !excluded(*message.header, ring.id());
   Item& item = keep(env.now, message, wanted);
   note(item, from);
@@ -127,32 +130,36 @@ void BroadcastNode::accept(Environment& env, const ChordNode& ring, const Peer& 
   if (wanted) {
     ++counters_.handed_up;
     env.listener.on_broadcast(*message.header, item.payload);
-    pass_on(env, ring, item, own_reach(ring, from, message));
+    pass_on(env, ring, item, own_reach(ring, from, message), Manner::payload);
   }
   schedule(env, item, pulled);
 }
 
 /// How much of the arc that the sender leaves to this node may really be its own. The sender sends to each of its
 /// successors itself, so one that has this node's successor in its list leaves nothing to it. Else this node is its
-/// last successor or one of its fingers, and the next finger lies in the next level of distance. No arc goes past the
-/// origin.
+/// last successor or one of its fingers; the next finger lies in the next level of distance, and not far into it by the
+/// density of the own neighbourhood. No arc goes past the origin.
 std::uint64_t BroadcastNode::own_reach(const ChordNode& ring, const Peer& from, const Broadcast& message) {
   const std::span<const Peer> before = ring.predecessors();
-  const std::size_t r = ring.successors().size();
+  const std::span<const Peer> after = ring.successors();
   const auto place = std::ranges::find(before, from);
-  if (place != before.end() && static_cast<std::size_t>(place - before.begin()) + 1 < r) return 0;
+  if (place != before.end() && static_cast<std::size_t>(place - before.begin()) + 1 < after.size()) return 0;
   std::uint64_t reach = message.reach;
   if (const std::uint64_t origin = distance(ring.self(), message.header->origin); origin != 0)
     reach = std::min(reach, origin);
   const std::uint64_t from_here = distance(from, ring.self());
   const auto level = static_cast<unsigned>(std::bit_width(from_here));  // 2^(level - 1) <= from_here < 2^level.
-  if (level + 1 < 64) reach = std::min(reach, (std::uint64_t{1} << (level + 1)) - from_here);
-  return reach;
+  const auto count = static_cast<std::uint64_t>(std::ranges::count_if(after, &Peer::exists));
+  if (level >= 64 || count == 0) return reach;
+  const std::uint64_t gap = distance(ring.self(), after[count - 1]) / count;
+  const std::uint64_t next_level = (std::uint64_t{1} << level) - from_here;
+  if (gap > (whole_ring - next_level) / next_finger_gaps) return reach;
+  return std::min(reach, next_level + next_finger_gaps * gap);
 }
 
-/// Sends to each successor and finger within `reach`, beyond what has been passed on, and leaves to each the arc up to
-/// the next one. Nobody is sent a copy who is known to have it.
-void BroadcastNode::pass_on(Environment& env, const ChordNode& ring, Item& item, std::uint64_t reach) {
+/// Serves each successor and finger within `reach`, beyond what has been passed on: with the payload, and with the arc
+/// up to the next one; or with a digest only. Nobody is served who is known to have it.
+void BroadcastNode::pass_on(Environment& env, const ChordNode& ring, Item& item, std::uint64_t reach, Manner manner) {
   if (reach <= item.passed || item.hops >= hops_max) return;
   const Peer& self = ring.self();
   std::vector<Peer> heirs;
@@ -175,7 +182,10 @@ void BroadcastNode::pass_on(Environment& env, const ChordNode& ring, Item& item,
     if (knows(item, heirs[i])) continue;
     const std::uint64_t end = i + 1 < heirs.size() ? distance(self, heirs[i + 1]) : reach;
     copy.reach = end - distance(self, heirs[i]);
-    env.transport.send(heirs[i], copy);
+    if (manner == Manner::payload)
+      env.transport.send(heirs[i], copy);
+    else
+      env.transport.send(heirs[i], BroadcastHave{{item.header->id.high}});
     note(item, heirs[i]);
   }
 }

@@ -46,6 +46,7 @@ class BroadcastWorld final : private Clock,
     unsigned successors = 16;
     BroadcastConfig broadcast{};
   };
+  /// Payloads sent by anybody; digests and demands sent by honest peers.
   struct Traffic {
     std::uint64_t payloads = 0, payload_bytes = 0, digests = 0, digest_bytes = 0;
   };
@@ -188,7 +189,7 @@ class BroadcastWorld final : private Clock,
     if (std::holds_alternative<Broadcast>(message)) {
       ++traffic.payloads;
       traffic.payload_bytes += encoded_size(message);
-    } else {
+    } else if (roles[current_] == Role::honest) {
       ++traffic.digests;
       traffic.digest_bytes += encoded_size(message);
     }

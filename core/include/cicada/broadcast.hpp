@@ -47,9 +47,9 @@ namespace cicada {
 struct BroadcastConfig {
   Duration announce = std::chrono::milliseconds(1500);        ///< Mean wait before a digest; [0.5, 1.5) of it is drawn.
   Duration announce_pulled = std::chrono::milliseconds(200);  ///< The same after a pull.
-  unsigned ring_neighbors = 8;                      ///< Told on either side; as many as the lists have at most.
-  unsigned fingers = 3;                             ///< Random ones told for each broadcast.
-  Duration pull_timeout = std::chrono::seconds(1);  ///< Wait for an answer at least.
+  unsigned ring_neighbors = 8;                             ///< Told on either side; as many as the lists have at most.
+  unsigned fingers = 3;                                    ///< Random ones told for each broadcast.
+  Duration pull_timeout = std::chrono::milliseconds(600);  ///< Wait for an answer; then others are asked.
   unsigned pull_failures_max = 3;           ///< Digests in a row without a delivery; then `mute` of not listening.
   Duration mute = std::chrono::minutes(1);  ///< Not listening to the digests of one who does not deliver.
   Duration keep = std::chrono::minutes(1);  ///< A payload can be asked for, and its id is told from others.
@@ -105,7 +105,8 @@ class BroadcastNode {
  private:
   static constexpr std::size_t window = 256;      ///< Numbers of an origin that can overtake each other.
   static constexpr std::size_t knowing_max = 96;  ///< Peers remembered to have one broadcast.
-  static constexpr std::size_t holders_max = 12;  ///< Peers remembered to have told of a missing one.
+  static constexpr std::size_t holders_max = 32;  ///< Peers remembered to have told of a missing one.
+  static constexpr unsigned asks_at_once_max = 4;
   static constexpr unsigned asks_per_holder_max = 2;
 
   /// A broadcast that this node has, or has decided not to take.
@@ -121,11 +122,12 @@ class BroadcastNode {
   };
   struct Holder {
     Peer peer;
-    unsigned asked = 0;
+    std::uint8_t asked = 0;  ///< Times.
+    bool pending = false;    ///< Asked since the last look, without an answer.
   };
   struct Missing {
-    std::vector<Holder> holders;
-    Peer asked;
+    std::vector<Holder> holders;  ///< The first one is the one who told first.
+    std::uint8_t asks_at_once = 1;
     TimePoint deadline{};
   };
   /// The numbers of an origin's present life that were there.
@@ -138,7 +140,7 @@ class BroadcastNode {
   };
   struct Neighbor {
     PeerIndex peer = no_peer;
-    unsigned failures = 0;
+    unsigned failures = 0;  ///< Pulls in a row that it did not answer.
     TimePoint muted_until{};
     TimePoint last{};
     RateLimit payloads_in, payloads_out, digests;
@@ -150,15 +152,18 @@ class BroadcastNode {
   void on_broadcast(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message);
   [[nodiscard]] Verdict judge(Environment& env, const Broadcast& message, bool asked_for);
   void accept(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message, bool pulled);
-  void pass_on(Environment& env, const ChordNode& ring, Item& item, std::uint64_t reach);
+  enum class Manner : std::uint8_t { payload, digest };
+  void pass_on(Environment& env, const ChordNode& ring, Item& item, std::uint64_t reach, Manner manner);
   [[nodiscard]] static std::uint64_t own_reach(const ChordNode& ring, const Peer& from, const Broadcast& message);
 
   // Digests and pulls (broadcast_digests.cpp)
-  void on_have(Environment& env, const ChordNode& ring, const Peer& from, const BroadcastHave& have);
-  void on_want(Environment& env, const ChordNode& ring, const Peer& from, const BroadcastWant& want);
+  void on_have(Environment& env, const Peer& from, const BroadcastHave& have);
+  void on_want(Environment& env, const Peer& from, const BroadcastWant& want);
   void announce(Environment& env, const ChordNode& ring);
-  void retry_pulls(Environment& env, const ChordNode& ring);
-  bool pull_next(Environment& env, const ChordNode& ring, std::uint64_t id, Missing& missing);
+  void retry_pulls(Environment& env);
+  bool pull(Environment& env, std::uint64_t id, Missing& missing);
+  [[nodiscard]] Holder* next_holder(Environment& env, Missing& missing);
+  void add_holder(Environment& env, Missing& missing, const Peer& peer);
   void pull_failed(Environment& env, const Peer& peer);
   [[nodiscard]] std::vector<Peer> told_neighbors(const ChordNode& ring, const Item& item);
   void schedule(Environment& env, Item& item, bool pulled);
@@ -193,7 +198,6 @@ void BroadcastNode::for_each_peer(Visitor&& visit) const {
     for (const PeerIndex peer : item.knowing) visit(peer);
   }
   for (const auto& [id, missing] : missing_) {
-    if (missing.asked.exists()) visit(missing.asked.index);
     for (const Holder& holder : missing.holders) visit(holder.peer.index);
   }
   for (const Neighbor& neighbor : neighbors_) visit(neighbor.peer);
