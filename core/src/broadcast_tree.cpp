@@ -149,9 +149,10 @@ std::uint64_t BroadcastNode::own_reach(const ChordNode& ring, const Peer& from, 
     reach = std::min(reach, origin);
   const std::uint64_t from_here = distance(from, ring.self());
   const auto level = static_cast<unsigned>(std::bit_width(from_here));  // 2^(level - 1) <= from_here < 2^level.
-  const auto count = static_cast<std::uint64_t>(std::ranges::count_if(after, &Peer::exists));
-  if (level >= 64 || count == 0) return reach;
-  const std::uint64_t gap = distance(ring.self(), after[count - 1]) / count;
+  const Peer& first = before.empty() ? ring.self() : before.back();
+  const auto known = static_cast<std::uint64_t>(std::ranges::count_if(after, &Peer::exists));
+  if (level >= 64 || known == 0) return reach;
+  const std::uint64_t gap = distance(first, after[known - 1]) / (known + before.size());
   const std::uint64_t next_level = (std::uint64_t{1} << level) - from_here;
   if (gap > (whole_ring - next_level) / next_finger_gaps) return reach;
   return std::min(reach, next_level + next_finger_gaps * gap);

@@ -112,13 +112,20 @@ Workload any_workload(const std::filesystem::path& file) {
       any_span(lookups);
       return lookups;
     }
-    default: {
+    case 2: {
       Sends sends;
       sends.arrivals = any_arrivals();
       sends.size_bytes = any_integer<std::uint64_t>(0, 1 << 20);
       sends.duplicates = any_integer(0U, 64U);
       any_span(sends);
       return sends;
+    }
+    default: {
+      Broadcasts broadcasts;
+      broadcasts.arrivals = any_arrivals();
+      broadcasts.size_bytes = any_integer<std::uint64_t>(0, 1 << 20);
+      any_span(broadcasts);
+      return broadcasts;
     }
   }
 }

@@ -5,7 +5,7 @@
 /// sends it to each of its distinct successors and fingers in that arc, and leaves to each the arc up to the next one.
 /// N - 1 transmissions reach everybody on an ideal ring, and one peer that drops them cuts off all below it. So beside
 /// the tree each peer tells some neighbours, a little later, which broadcasts it has (a digest: 8 bytes), and who
-/// misses one asks for it, then the next one who told of it. Eight ring neighbours on either side and a few random
+/// misses one asks for it, then the next one who told of it. Six ring neighbours on either side and a few random
 /// fingers are told: the ring links are the same seen from both ends, so nobody can have bad luck with them, and of two
 /// neighbours only the first one has to speak.
 ///
@@ -45,10 +45,10 @@
 namespace cicada {
 
 struct BroadcastConfig {
-  Duration announce = std::chrono::milliseconds(1500);        ///< Mean wait before a digest; [0.5, 1.5) of it is drawn.
-  Duration announce_pulled = std::chrono::milliseconds(200);  ///< The same after a pull.
-  unsigned ring_neighbors = 8;                             ///< Told on either side; as many as the lists have at most.
-  unsigned fingers = 3;                                    ///< Random ones told for each broadcast.
+  Duration announce = std::chrono::milliseconds(1200);        ///< Mean wait before a digest; [0.5, 1.5) of it is drawn.
+  Duration announce_pulled = std::chrono::milliseconds(250);  ///< The same after a pull.
+  unsigned ring_neighbors = 6;                             ///< Told on either side; as many as the lists have at most.
+  unsigned fingers = 2;                                    ///< Random ones told for each broadcast.
   Duration pull_timeout = std::chrono::milliseconds(600);  ///< Wait for an answer; then others are asked.
   unsigned pull_failures_max = 3;           ///< Digests in a row without a delivery; then `mute` of not listening.
   Duration mute = std::chrono::minutes(1);  ///< Not listening to the digests of one who does not deliver.

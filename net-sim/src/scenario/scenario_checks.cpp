@@ -156,6 +156,7 @@ class Checks {
 
   void workload(const Lookups& lookups, const std::string& item) { span(lookups, item + ".lookups"); }
   void workload(const Sends& sends, const std::string& item) { span(sends, item + ".sends"); }
+  void workload(const Broadcasts& broadcasts, const std::string& item) { span(broadcasts, item + ".broadcasts"); }
 
   void at(Duration at, const std::string& path) {
     require_time(at < scenario_.duration, path + ".at", at, "less than the " + duration_text());

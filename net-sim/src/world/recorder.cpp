@@ -83,7 +83,9 @@ class Recorder::FullChecks final : public Process {
   Recorder& recorder_;
 };
 
-Recorder::Recorder(const Scenario& scenario) : scenario_(scenario) { series_.columns = columns; }
+Recorder::Recorder(const Scenario& scenario) : scenario_(scenario), broadcasts_(TimePoint(scenario.measure.warmup)) {
+  series_.columns = columns;
+}
 
 void Recorder::attach(World& world) {
   peers_start_ = world.members().size();
@@ -262,6 +264,7 @@ RunResult Recorder::result(World& world, const HostCost& cost, bool interrupted)
                 {"acknowledged_but_lost", acknowledged_but_lost_},
                 {"transmissions_mean", number(ratio(total_.transmissions, total_.sends))},
                 {"latency_ms", quantiles(total_.send_latency_ms)}};
+  broadcasts_.write(world, result);
   nlohmann::ordered_json ring;
   if (RingChecker* checker = world.checker()) {
     checker->check_all(world.now(), counters.events);

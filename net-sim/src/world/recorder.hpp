@@ -12,6 +12,7 @@
 #include <cicada/sim/run_result.hpp>
 #include <cicada/sim/statistics.hpp>
 
+#include "broadcast_recorder.hpp"
 #include "processes.hpp"
 
 namespace cicada::sim {
@@ -26,6 +27,12 @@ class Recorder final : public Observer {
   void on_lookup_done(World& world, PeerIndex peer, const LookupDone& done) override;
   void on_send_done(World& world, PeerIndex peer, const SendDone& done) override;
   void on_receive(World& world, PeerIndex peer, const DataHeader& header) override;
+  void on_broadcast_begun(World& world, PeerIndex peer, const MessageId& id) override {
+    broadcasts_.on_begun(world, peer, id);
+  }
+  void on_broadcast(World& world, PeerIndex peer, const BroadcastHeader& header) override {
+    broadcasts_.on_handed_up(world, peer, header);
+  }
 
   /// What the host's own clocks say about the run.
   struct HostCost {
@@ -65,6 +72,7 @@ class Recorder final : public Observer {
   RunningMoments wrong_, dead_, dead_fingers_;  ///< Over the samples after the warm-up.
   std::unordered_set<std::uint64_t> arrived_;   ///< Message ids at their targets; only asked for single ones.
   std::uint64_t acknowledged_but_lost_ = 0;
+  BroadcastRecorder broadcasts_;
   std::optional<RingTruth> first_ring_;  ///< The members at the start, where a later answer is judged against them.
   WorldCounters last_;
   double last_member_seconds_ = 0;

@@ -34,7 +34,8 @@ World::World(const Scenario& scenario, Observer& observer)
       arrivals_(scenario.seed, Purpose::workload, 0xffffffff),
       identity_(scenario.seed, Purpose::identity),
       environment_{TimePoint{}, *this, *this, *this, *this, *this} {
-  for (const Workload& workload : scenario.workloads) sends_ = sends_ || std::holds_alternative<Sends>(workload);
+  for (const Workload& workload : scenario.workloads)
+    sends_ = sends_ || std::holds_alternative<Sends>(workload) || std::holds_alternative<Broadcasts>(workload);
   const Check check = scenario.measure.check;
   if (check != Check::off)
     checker_.emplace(static_cast<const PeerStates&>(*this), truth_, scenario.protocol.successors);
@@ -217,7 +218,10 @@ void World::disarm(Timer timer) { peers_[current_].timers[static_cast<std::size_
 
 void World::send(const Peer& to, const Message& message) {
   ++counters_.messages;
-  counters_.bytes += encoded_size(message);
+  const std::size_t bytes = encoded_size(message);
+  counters_.bytes += bytes;
+  ++counters_.messages_by_kind[message.index()];
+  counters_.bytes_by_kind[message.index()] += bytes;
   const PeerIndex from = current_;
   if (checker_ && std::holds_alternative<State>(message)) checker_->on_answer(from, environment_.now, counters_.events);
   if (to.index == from) return;  // Nobody is at the other end of a link to oneself.
@@ -260,6 +264,12 @@ void World::lookup(PeerIndex peer, const Id& key, std::uint64_t tag) {
 
 void World::send(PeerIndex peer, const Id& target, Payload payload, unsigned duplicates, std::uint64_t tag) {
   step(peer, [&](SwarmNode& node) { node.send(environment_, target, std::move(payload), duplicates, tag); });
+}
+
+void World::broadcast(PeerIndex peer, Payload payload, std::span<const Id> visited) {
+  MessageId id;
+  step(peer, [&](SwarmNode& node) { id = node.broadcast(environment_, std::move(payload), visited); });
+  observer_.on_broadcast_begun(*this, peer, id);
 }
 
 PeerState World::state_of(PeerIndex peer) const {

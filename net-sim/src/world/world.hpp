@@ -50,6 +50,9 @@ class Observer {
   virtual void on_lookup_done(World&, PeerIndex, const LookupDone&) {}
   virtual void on_send_done(World&, PeerIndex, const SendDone&) {}
   virtual void on_receive(World&, PeerIndex, const DataHeader&) {}
+  /// The peer has begun a broadcast; the zero id where it was refused.
+  virtual void on_broadcast_begun(World&, PeerIndex, const MessageId&) {}
+  virtual void on_broadcast(World&, PeerIndex, const BroadcastHeader&) {}
 };
 
 /// How the death of a life came about.
@@ -59,6 +62,8 @@ struct WorldCounters {
   std::uint64_t events = 0;  ///< Deliveries, timers, link events and actions of processes.
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;
+  std::array<std::uint64_t, std::variant_size_v<Message>> messages_by_kind{};  ///< In the order of `Message`.
+  std::array<std::uint64_t, std::variant_size_v<Message>> bytes_by_kind{};
   std::uint64_t joined = 0, left = 0, crashed = 0;
   std::uint64_t join_failures = 0;
   std::array<std::uint64_t, mark_count> marks{};
@@ -106,6 +111,7 @@ class World final : private Clock,
   bool leave(PeerIndex peer);
   void lookup(PeerIndex peer, const Id& key, std::uint64_t tag);
   void send(PeerIndex peer, const Id& target, Payload payload, unsigned duplicates, std::uint64_t tag);
+  void broadcast(PeerIndex peer, Payload payload, std::span<const Id> visited = {});
   void pause(PeerIndex peer, TimePoint until) { paused_.insert_or_assign(peer, until); }
   using Barrier = std::function<bool(PeerIndex from, PeerIndex to)>;
   /// Messages for which `barrier` gives true vanish, until `remove_barrier`.
@@ -189,6 +195,9 @@ class World final : private Clock,
   void on_lookup_done(const LookupDone& done) override { observer_.on_lookup_done(*this, current_, done); }
   void on_send_done(const SendDone& done) override { observer_.on_send_done(*this, current_, done); }
   void on_receive(const DataHeader& header, const Payload&) override { observer_.on_receive(*this, current_, header); }
+  void on_broadcast(const BroadcastHeader& header, const Payload&) override {
+    observer_.on_broadcast(*this, current_, header);
+  }
   void on_mark(Mark mark) override { ++counters_.marks[static_cast<std::size_t>(mark)]; }
   // PeerStates
   [[nodiscard]] PeerState state_of(PeerIndex peer) const override;
@@ -243,7 +252,7 @@ class World final : private Clock,
   std::unordered_map<std::uint64_t, std::uint32_t> small_ids_;
   bool watch_answers_ = false;
   std::vector<AnswerUnderWay> answers_;
-  bool sends_ = false;                                                ///< Whether the scenario has sends at all.
+  bool sends_ = false;  ///< Whether the scenario has anything that is signed.
   std::unordered_map<std::uint64_t, std::uint32_t> hosts_by_prefix_;  ///< With sends: whose key belongs to an id.
   CryptoCounts crypto_counts_;
   mutable std::unordered_map<std::uint32_t, std::unique_ptr<SodiumCrypto>> real_crypto_;  ///< By host, as needed.
