@@ -60,19 +60,23 @@ void BroadcastNode::schedule(Environment& env, Item& item, bool pulled) {
   wake(env, item.next);
 }
 
-/// Whom a look tells: ring neighbours on both sides, and at the first look some fingers.
+/// Whom a look tells: ring neighbours on both sides, at the first look some fingers, and at the second one everybody on
+/// a side from which there was nothing to be heard.
 std::vector<Peer> BroadcastNode::told_neighbors(const ChordNode& ring, const Item& item) {
   std::vector<Peer> told;
-  const auto add = [&](std::span<const Peer> peers, std::size_t count) {
-    for (const Peer& peer : peers) {
-      if (count == 0) return;
+  const auto add = [&](std::span<const Peer> side) {
+    unsigned left = config_->ring_neighbors;
+    bool heard = item.round != 1;
+    for (const Peer& peer : side) {
       if (!peer.exists()) continue;
+      if (left == 0 && heard) return;
+      heard = heard || spoke(item, peer);
+      left -= left > 0;
       told.push_back(peer);
-      --count;
     }
   };
-  add(ring.successors(), config_->ring_neighbors);
-  add(ring.predecessors(), config_->ring_neighbors);
+  add(ring.successors());
+  add(ring.predecessors());
   if (item.round > 0) return told;
   std::vector<Peer> fingers;
   for (const Peer& finger : ring.fingers())
@@ -105,7 +109,7 @@ void BroadcastNode::announce(Environment& env, const ChordNode& ring) {
       for (const Peer& peer : told_neighbors(ring, item)) {
         if (knows(item, peer) || excluded(*item.header, env.contacts.id_of(peer.index))) continue;
         batches.add(env, peer, at->first);
-        note(item, peer);
+        note(item, peer, false);
       }
     }
     ++item.round;
@@ -138,7 +142,7 @@ void BroadcastNode::on_have(Environment& env, const Peer& from, const BroadcastH
   BroadcastWant want;
   for (const std::uint64_t id : have.ids) {
     if (const auto held = items_.find(id); held != items_.end()) {
-      note(held->second, from);
+      note(held->second, from, true);
     } else if (const auto place = missing_.find(id); place != missing_.end()) {
       add_holder(env, place->second, from);
     } else if (missing_.size() < config_->missing_max && first_told < config_->missing_max / 4) {
@@ -178,7 +182,7 @@ void BroadcastNode::on_want(Environment& env, const Peer& from, const BroadcastW
     Item& item = held->second;
     if (excluded(*item.header, env.contacts.id_of(from.index))) continue;
     if (!asker.payloads_out.take(env.now, config_->payload_pace)) return;
-    note(item, from);
+    note(item, from, true);
     const auto hops = static_cast<std::uint8_t>(std::min(item.hops + 1, 255));
     env.transport.send(from, Broadcast{item.header, item.payload, 0, hops});
   }

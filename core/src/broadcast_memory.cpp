@@ -131,12 +131,21 @@ bool BroadcastNode::excluded(const BroadcastHeader& header, const Id& id) {
   return std::ranges::find(header.visited, id) != header.visited.end();
 }
 
-void BroadcastNode::note(Item& item, const Peer& peer) {
-  if (item.knowing.size() < knowing_max && !knows(item, peer)) item.knowing.push_back(peer.index);
+void BroadcastNode::note(Item& item, const Peer& peer, bool spoke) {
+  const auto place = std::ranges::find(item.knowing, peer.index, &Knowing::peer);
+  if (place != item.knowing.end())
+    place->spoke = place->spoke || spoke;
+  else if (item.knowing.size() < knowing_max)
+    item.knowing.push_back({peer.index, spoke});
 }
 
 bool BroadcastNode::knows(const Item& item, const Peer& peer) {
-  return std::ranges::find(item.knowing, peer.index) != item.knowing.end();
+  return std::ranges::find(item.knowing, peer.index, &Knowing::peer) != item.knowing.end();
+}
+
+bool BroadcastNode::spoke(const Item& item, const Peer& peer) {
+  const auto place = std::ranges::find(item.knowing, peer.index, &Knowing::peer);
+  return place != item.knowing.end() && place->spoke;
 }
 
 }  // namespace cicada

@@ -68,7 +68,7 @@ void BroadcastNode::on_broadcast(Environment& env, const ChordNode& ring, const 
   if (const auto held = items_.find(id); held != items_.end()) {
     ++counters_.duplicates;
     Item& item = held->second;
-    note(item, from);
+    note(item, from, true);
     if (item.payload) pass_on(env, ring, item, own_reach(ring, from, message), Manner::digest);
     return;
   }
@@ -125,8 +125,8 @@ void BroadcastNode::accept(Environment& env, const ChordNode& ring, const Peer& 
   if (pulled) neighbor(env.now, from).failures = 0;
   const bool wanted = !excluded(*message.header, ring.id());
   Item& item = keep(env.now, message, wanted);
-  note(item, from);
-  note(item, message.header->origin);
+  note(item, from, true);
+  note(item, message.header->origin, false);
   if (wanted) {
     ++counters_.handed_up;
     env.listener.on_broadcast(*message.header, item.payload);
@@ -187,7 +187,7 @@ void BroadcastNode::pass_on(Environment& env, const ChordNode& ring, Item& item,
       env.transport.send(heirs[i], copy);
     else
       env.transport.send(heirs[i], BroadcastHave{{item.header->id.high}});
-    note(item, heirs[i]);
+    note(item, heirs[i], false);
   }
 }
 

@@ -79,7 +79,10 @@ class BroadcastWorld final : private Clock,
       }
       current_ = i;
       ChordNode& ring = nodes_[i].chord();
-      ring.start_in_ring(environment_, after.view(), before.view());
+      if (n == 1)
+        ring.start_alone(environment_);
+      else
+        ring.start_in_ring(environment_, after.view(), before.view());
       for (unsigned level = 0; level < ring.finger_levels(); ++level) {
         const auto owner = std::ranges::lower_bound(ids_, ring.finger_start(level));
         ring.set_finger(level, peer(static_cast<PeerIndex>(owner == ids_.end() ? 0 : owner - ids_.begin())));

@@ -195,7 +195,6 @@ TEST_CASE("a broadcast replayed when its payload is long forgotten is not handed
 
 TEST_CASE("a flood of one origin is cut to its pace, in memory and traffic, and others get through", "[broadcast]") {
   BroadcastConfig config;
-  config.origin_items_max = 40;
   config.cache_bytes_max = 200'000;
   BroadcastWorld world({.peers = 100, .seed = 9, .broadcast = config});
   constexpr unsigned seconds = 20, per_second = 50;
@@ -220,9 +219,8 @@ TEST_CASE("a flood of one origin is cut to its pace, in memory and traffic, and 
     CHECK(world.counters(peer).handed_up <= allowed + 1);
     if (peer != 0) CHECK(world.copies(peer, honest) == 1);
   }
-  CHECK(world.traffic.payloads < 100 * seconds * per_second);
-  WARN("payloads per peer of a flood of " << seconds * per_second << ": "
-                                          << static_cast<double>(world.traffic.payloads) / 100);
+  // What some took and others refuse is offered to these once by each neighbour at most.
+  CHECK(world.traffic.payloads < 3U * 100 * allowed);
 }
 
 TEST_CASE("new origins do not push out remembered ones before their time", "[broadcast]") {

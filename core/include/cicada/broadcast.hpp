@@ -5,13 +5,15 @@
 /// sends it to each of its distinct successors and fingers in that arc, and leaves to each the arc up to the next one.
 /// N - 1 transmissions reach everybody on an ideal ring, and one peer that drops them cuts off all below it. So beside
 /// the tree each peer tells some neighbours, a little later, which broadcasts it has (a digest: 8 bytes), and who
-/// misses one asks for it, then the next one who told of it. Six ring neighbours on either side and a few random
+/// misses one asks for it, then the next one who told of it. Five ring neighbours on either side and a few random
 /// fingers are told: the ring links are the same seen from both ends, so nobody can have bad luck with them, and of two
 /// neighbours only the first one has to speak.
 ///
 ///   push    Broadcast with `reach`: hand up, pass on within the arc.
 ///   digest  BroadcastHave to those who are not known to have it: after `announce` where it came down the tree; at once
 ///           where it had to be asked for, because there the tree is broken; and to new neighbours for half of `keep`.
+///           Where nobody on one side has said anything by the second look, all on that side are told, whom the list
+///           holds: behind a row of silent peers somebody may hear of nothing.
 ///   pull    BroadcastWant to the first one who told; after a time-out to another one; never to one who has told of
 ///           several and delivered none.
 ///
@@ -47,7 +49,7 @@ namespace cicada {
 struct BroadcastConfig {
   Duration announce = std::chrono::milliseconds(1200);        ///< Mean wait before a digest; [0.5, 1.5) of it is drawn.
   Duration announce_pulled = std::chrono::milliseconds(250);  ///< The same after a pull.
-  unsigned ring_neighbors = 6;                             ///< Told on either side; as many as the lists have at most.
+  unsigned ring_neighbors = 5;                             ///< Told on either side; as many as the lists have at most.
   unsigned fingers = 2;                                    ///< Random ones told for each broadcast.
   Duration pull_timeout = std::chrono::milliseconds(600);  ///< Wait for an answer; then others are asked.
   unsigned pull_failures_max = 3;           ///< Digests in a row without a delivery; then `mute` of not listening.
@@ -109,6 +111,11 @@ class BroadcastNode {
   static constexpr unsigned asks_at_once_max = 4;
   static constexpr unsigned asks_per_holder_max = 2;
 
+  /// A peer that is known to have a broadcast, or has been told of it.
+  struct Knowing {
+    PeerIndex peer = no_peer;
+    bool spoke = false;  ///< It said something about it itself: told, asked, or sent it.
+  };
   /// A broadcast that this node has, or has decided not to take.
   struct Item {
     std::shared_ptr<const BroadcastHeader> header;
@@ -118,7 +125,7 @@ class BroadcastNode {
     std::uint8_t round = 0;  ///< How often they have been looked at.
     std::uint8_t hops = 0;
     std::uint64_t passed = 0;  ///< Arc that has been passed on, as `Broadcast::reach`.
-    std::vector<PeerIndex> knowing;
+    std::vector<Knowing> knowing;
   };
   struct Holder {
     Peer peer;
@@ -177,8 +184,9 @@ class BroadcastNode {
   void make_room(const Peer& origin, std::size_t bytes);
   Neighbor& neighbor(TimePoint now, const Peer& peer);
   [[nodiscard]] static bool excluded(const BroadcastHeader& header, const Id& id);
-  static void note(Item& item, const Peer& peer);
+  static void note(Item& item, const Peer& peer, bool spoke);
   [[nodiscard]] static bool knows(const Item& item, const Peer& peer);
+  [[nodiscard]] static bool spoke(const Item& item, const Peer& peer);
 
   const BroadcastConfig* config_;
   Rng rng_;
@@ -195,7 +203,7 @@ template <class Visitor>
 void BroadcastNode::for_each_peer(Visitor&& visit) const {
   for (const auto& [id, item] : items_) {
     visit(item.header->origin.index);
-    for (const PeerIndex peer : item.knowing) visit(peer);
+    for (const Knowing& knowing : item.knowing) visit(knowing.peer);
   }
   for (const auto& [id, missing] : missing_) {
     for (const Holder& holder : missing.holders) visit(holder.peer.index);
