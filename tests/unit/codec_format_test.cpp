@@ -163,6 +163,29 @@ TEST_CASE("acknowledgements and contact cards, byte by byte", "[codec]") {
   require_encoding(GuardReply{.token = 7, .accepted = true}, book, "01 24 00000007 01");
 }
 
+TEST_CASE("broadcast messages, byte by byte", "[codec]") {
+  MapContactBook book;
+  BroadcastHeader header;
+  header.id = {1, 2};
+  header.origin = some_peer(book);
+  header.sequence = 3;
+  header.origin_key.fill(0xcc);
+  header.signature.fill(0xdd);
+  header.visited = {Id::power_of_two(8), Id::power_of_two(0)};
+  Broadcast broadcast;
+  broadcast.header = std::make_shared<const BroadcastHeader>(header);
+  broadcast.payload = std::make_shared<const Bytes>(Bytes{0x68, 0x69});
+  broadcast.reach = 4;
+  broadcast.hops = 5;
+  require_encoding(broadcast, book,
+                   "01 30 0000000000000004 05 0000000000000001 0000000000000002" + ipv4_hex + "0000000000000003" +
+                       repeated("cc", 32) + repeated("dd", 64) + "02" + repeated("00", 30) + "0100" +
+                       repeated("00", 31) + "01" + "00000002 6869");
+  require_encoding(BroadcastHave{{1, 0x0203040506070809}}, book, "01 31 02 0000000000000001 0203040506070809");
+  require_encoding(BroadcastWant{}, book, "01 32 00");
+  CHECK(refusal(hex("01 31 31" + repeated("00", 49 * 8))) == DecodeError{DecodeFault::list_too_long, 2});
+}
+
 TEST_CASE("contacts with each kind of endpoint, byte by byte", "[codec]") {
   MapContactBook book;
   const auto hint = [&](const Endpoint& endpoint) {

@@ -1,7 +1,7 @@
 #pragma once
 /// The messages of the protocol, as plain structs. The simulator moves them as they are; `codec.hpp` turns them into
 /// bytes. The transport authenticates the sender and hands it to the node beside the message, so no message names its
-/// sender. Every list is bounded by `successors_max`.
+/// sender. Every list is bounded: peers by `successors_max`, the others as their fields say.
 
 #include <algorithm>
 #include <array>
@@ -239,8 +239,40 @@ struct GuardReply {
   bool accepted = false;
 };
 
-using Message = std::variant<Ping, Pong, GetState, State, Busy, Notify, Hint, Leave, Find, HopAck, Found, NextHop,
-                             NextHops, Data, DataAck, DataReport, GuardRequest, GuardReply>;
+/// Upper bounds of a broadcast's list of excluded ids, and of the digests in one message.
+inline constexpr std::size_t broadcast_visited_max = 64;
+inline constexpr std::size_t digest_ids_max = 48;
+
+/// The part of a broadcast that its origin signs; it does not change on the way. `signing.hpp` says what is signed.
+struct BroadcastHeader {
+  MessageId id;                ///< The first 128 bits of the hash of the signed statement: nobody can choose it.
+  Peer origin;                 ///< One life of the origin; its incarnation is signed.
+  std::uint64_t sequence = 0;  ///< 1 for the first broadcast of that life, then 2, 3, …
+  PublicKey origin_key{};
+  Signature signature{};
+  std::vector<Id> visited;  ///< Peers that shall not get it; at most `broadcast_visited_max`.
+};
+
+/// A message to everybody, pushed along a tree or sent to somebody who asked for it.
+struct Broadcast {
+  std::shared_ptr<const BroadcastHeader> header;
+  Payload payload;
+  /// How far behind the receiver, in prefixes, the sender leaves the ring to it; 0: nothing. Only a word of the sender.
+  std::uint64_t reach = 0;
+  std::uint8_t hops = 0;  ///< Links crossed before this one.
+};
+/// "I have these broadcasts", each named by the first half of its id. At most `digest_ids_max`.
+struct BroadcastHave {
+  std::vector<std::uint64_t> ids;
+};
+/// "Send me these broadcasts." At most `digest_ids_max`.
+struct BroadcastWant {
+  std::vector<std::uint64_t> ids;
+};
+
+using Message =
+    std::variant<Ping, Pong, GetState, State, Busy, Notify, Hint, Leave, Find, HopAck, Found, NextHop, NextHops, Data,
+                 DataAck, DataReport, GuardRequest, GuardReply, Broadcast, BroadcastHave, BroadcastWant>;
 
 /// Name of the alternative, for traces and reports.
 const char* message_name(const Message& message);

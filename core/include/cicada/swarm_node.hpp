@@ -20,6 +20,7 @@
 #include <functional>
 #include <memory>
 
+#include <cicada/broadcast.hpp>
 #include <cicada/chord_node.hpp>
 #include <cicada/environment.hpp>
 #include <cicada/message.hpp>
@@ -48,6 +49,11 @@ class SwarmNode {
   /// expired, or is older than the one that is known.
   bool learn_card(Environment& env, const std::shared_ptr<const ContactCard>& card);
 
+  /// Sends `payload` to everybody but the peers in `visited`; see `BroadcastNode::broadcast`.
+  MessageId broadcast(Environment& env, Payload payload, std::span<const Id> visited = {}) {
+    return broadcasts().broadcast(env, chord_, std::move(payload), visited);
+  }
+
   // Inputs from the world. Each is one step.
 
   void on_message(Environment& env, const Peer& from, const Message& message);
@@ -70,8 +76,11 @@ class SwarmNode {
   template <class Visitor>
   void for_each_peer(Visitor&& visit) const {
     chord_.for_each_peer(visit);
+    if (broadcasts_) broadcasts_->for_each_peer(visit);
     if (traffic_) visit_traffic(visit);
   }
+  /// Null for a peer that has had nothing to do with broadcasts.
+  [[nodiscard]] const BroadcastNode* broadcast_node() const { return broadcasts_.get(); }
   /// Copies of messages that had arrived before.
   [[nodiscard]] std::uint64_t copies_seen() const;
 
@@ -84,6 +93,7 @@ class SwarmNode {
 
   // swarm_node.cpp
   Traffic& traffic();
+  BroadcastNode& broadcasts();
   void arm(Environment& env, TimePoint deadline);
   void on_data_timer(Environment& env);
   void visit_traffic(const std::function<void(PeerIndex)>& visit) const;
@@ -136,6 +146,7 @@ class SwarmNode {
   const SwarmConfig* config_;
   Rng rng_;  ///< Message ids and guards.
   std::unique_ptr<Traffic> traffic_;
+  std::unique_ptr<BroadcastNode> broadcasts_;
 };
 
 }  // namespace cicada

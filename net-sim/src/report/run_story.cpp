@@ -68,6 +68,19 @@ std::string sends_sentence(const ordered_json& summary) {
   return text + ".";
 }
 
+std::string broadcasts_sentence(const ordered_json& summary) {
+  const auto count = number_at(summary, "broadcasts.count");
+  const auto coverage = number_at(summary, "broadcasts.coverage.mean");
+  if (!count || !coverage) return {};
+  std::string text = fmt::format("Of {}, each reached {} of its audience on average",
+                                 counted(*count, "broadcast", "broadcasts"), format_figure(*coverage, Unit::ratio));
+  if (const auto last = number_at(summary, "broadcasts.latency_ms.last"))
+    text += fmt::format(", the last peer after {}", format_figure(*last, Unit::milliseconds));
+  if (const auto payloads = number_at(summary, "broadcasts.payloads_per_peer"))
+    text += fmt::format(", for {} payloads per peer", format_number(*payloads));
+  return text + ".";
+}
+
 std::string ring_sentence(const ordered_json& summary) {
   const auto violations = number_at(summary, "ring.violations");
   const auto wrong = number_at(summary, "ring.wrong_successors_ratio");
@@ -89,8 +102,9 @@ std::string ring_sentence(const ordered_json& summary) {
 
 std::string run_story(const RunResult& result) {
   std::string html;
-  for (const std::string& sentence : {peers_sentence(result.summary), lookups_sentence(result.summary),
-                                      sends_sentence(result.summary), ring_sentence(result.summary)}) {
+  for (const std::string& sentence :
+       {peers_sentence(result.summary), lookups_sentence(result.summary), sends_sentence(result.summary),
+        broadcasts_sentence(result.summary), ring_sentence(result.summary)}) {
     if (!sentence.empty()) html += (html.empty() ? "" : " ") + escape_html(sentence);
   }
   if (html.empty()) return {};
@@ -121,6 +135,10 @@ std::string run_tiles(const ordered_json& summary) {
   const double sends = get("sends.count").value_or(0);
   if (const auto delivered = get("sends.delivered"); delivered && sends > 0) {
     tiles += tile("Messages delivered", share(*delivered, sends), fmt::format("of {}", format_count(sends)));
+  }
+  if (const auto coverage = get("broadcasts.coverage.mean")) {
+    tiles += tile("Broadcast coverage", format_figure(*coverage, Unit::ratio),
+                  below("at least", "broadcasts.coverage.min", Unit::ratio));
   }
   const auto violations = get("ring.violations");
   if (const auto wrong = get("ring.wrong_successors_ratio")) {

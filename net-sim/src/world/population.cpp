@@ -7,6 +7,7 @@
 
 #include "adversaries/adversaries.hpp"
 #include "world.hpp"
+#include "world_config.hpp"
 
 namespace cicada::sim {
 namespace {
@@ -209,7 +210,7 @@ void World::start_ideal(std::size_t count) {
     }
     if (!any) break;
   }
-  if (sends_) vouch_for_links(ring);
+  if (has_sends(scenario_)) vouch_for_links(ring);
   if (checker_) checker_->check_all(TimePoint{}, 0);
 }
 

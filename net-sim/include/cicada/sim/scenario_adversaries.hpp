@@ -81,7 +81,7 @@ struct DelayAttack {
   Scope scope = Scope::data;                         ///< Default data.
   double prob = 1;                                   ///< Of each arriving copy. 0 .. 1. Default 100 %.
   Kind kind = Kind::hold;                            ///< `by:` or `hold:`. Default hold.
-  Distribution by;                                   ///< With `by`.
+  Distribution by{};                                 ///< With `by`.
   Hold hold = Hold::until_timeout;                   ///< Until `margin` before the source's usual time-out.
   Duration margin = std::chrono::milliseconds(100);  ///< With `hold`. Default 100 ms.
   bool operator==(const DelayAttack&) const = default;
