@@ -127,7 +127,8 @@ void SwarmNode::on_message(Environment& env, const Peer& from, const Message& me
   if (const auto* ack = std::get_if<DataAck>(&message)) return on_ack(env, *ack);
   if (const auto* hop_ack = std::get_if<HopAck>(&message); hop_ack != nullptr && (hop_ack->token & data_token) != 0)
     return on_hop_ack(env, from, *hop_ack);
-  if (!chord_.on_message(env, from, message)) broadcasts().on_message(env, chord_, from, message);
+  if (!chord_.on_message(env, from, message) && BroadcastNode::takes(message))
+    broadcasts().on_message(env, chord_, from, message);
 }
 
 void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
