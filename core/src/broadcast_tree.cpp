@@ -49,16 +49,11 @@ MessageId BroadcastNode::broadcast(Environment& env, const ChordNode& ring, Payl
   return id;
 }
 
-bool BroadcastNode::on_message(Environment& env, const ChordNode& ring, const Peer& from, const Message& message) {
-  const auto* broadcast = std::get_if<Broadcast>(&message);
-  const auto* have = std::get_if<BroadcastHave>(&message);
-  const auto* want = std::get_if<BroadcastWant>(&message);
-  if (broadcast == nullptr && have == nullptr && want == nullptr) return false;
-  if (!ring.is_member() || from == ring.self()) return true;
-  if (broadcast != nullptr) on_broadcast(env, ring, from, *broadcast);
-  if (have != nullptr) on_have(env, from, *have);
-  if (want != nullptr) on_want(env, from, *want);
-  return true;
+void BroadcastNode::on_message(Environment& env, const ChordNode& ring, const Peer& from, const Message& message) {
+  if (!ring.is_member() || from == ring.self()) return;
+  if (const auto* broadcast = std::get_if<Broadcast>(&message)) on_broadcast(env, ring, from, *broadcast);
+  if (const auto* have = std::get_if<BroadcastHave>(&message)) on_have(env, from, *have);
+  if (const auto* want = std::get_if<BroadcastWant>(&message)) on_want(env, from, *want);
 }
 
 void BroadcastNode::on_broadcast(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message) {

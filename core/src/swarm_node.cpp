@@ -66,7 +66,7 @@ void SwarmNode::on_message(Environment& env, const Peer& from, const Message& me
   if (const auto* ack = std::get_if<DataAck>(&message)) return on_ack(env, from, *ack);
   if (const auto* request = std::get_if<GuardRequest>(&message)) return on_guard_request(env, from, *request);
   if (const auto* reply = std::get_if<GuardReply>(&message)) return on_guard_reply(env, from, *reply);
-  broadcasts().on_message(env, chord_, from, message);
+  if (BroadcastNode::takes(message)) broadcasts().on_message(env, chord_, from, message);
 }
 
 void SwarmNode::on_timer(Environment& env, Timer timer) {

@@ -79,8 +79,13 @@ class BroadcastNode {
 
   // Inputs, each within a step. `ring` is the node below.
 
-  /// Gives false for alternatives that are no part of this protocol.
-  bool on_message(Environment& env, const ChordNode& ring, const Peer& from, const Message& message);
+  /// Is the message part of this protocol?
+  [[nodiscard]] static bool takes(const Message& message) {
+    return std::holds_alternative<Broadcast>(message) || std::holds_alternative<BroadcastHave>(message) ||
+           std::holds_alternative<BroadcastWant>(message);
+  }
+  /// Ignores messages that are not.
+  void on_message(Environment& env, const ChordNode& ring, const Peer& from, const Message& message);
   void on_timer(Environment& env, const ChordNode& ring);
   void on_peer_down(Environment& env, const Peer& peer);
 
