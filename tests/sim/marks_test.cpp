@@ -57,11 +57,20 @@ Scenario flash_crowd() {
   return scenario;
 }
 
+/// Messages among peers that drop them, change them and make acknowledgements up.
+Scenario hostile() {
+  Scenario scenario = quick_ring(60, 9, 2min);
+  scenario.workloads = {sends(5, 3)};
+  scenario.adversaries = {DropAttack{{.ratio = 0.1}}, TamperAttack{{.ratio = 0.2}},
+                          AckForgeAttack{.who = {.ratio = 0.3}, .prob = 0.3}};
+  return scenario;
+}
+
 TEST_CASE("every mark is hit in a small campaign") {
   Marks marks;
   Scenario explored = exploration(200);
   explored.protocol.fix_fingers = 1s;
-  for (const Scenario& scenario : {explored, turbulence(), one_sided(), catastrophe(), flash_crowd()})
+  for (const Scenario& scenario : {explored, turbulence(), one_sided(), catastrophe(), flash_crowd(), hostile()})
     add(marks, scenario);
   REQUIRE(marks.size() == mark_count);
   for (const auto& [name, count] : marks) {
