@@ -2,7 +2,6 @@
 
 #include <chrono>
 
-#include "adversaries/adversaries.hpp"
 #include "explore/exploration.hpp"
 #include "world/asserting_world.hpp"
 #include "world/host_clock.hpp"
@@ -33,7 +32,6 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
   };
   report("build");
   add_population(world);
-  add_adversaries(world);
   add_workloads(world);
   recorder.attach(world);
   const double loop_start = host::cpu_s();

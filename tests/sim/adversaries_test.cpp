@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include <nlohmann/json.hpp>
+
 #include "adversaries/adversaries.hpp"
 #include "sim/small_worlds.hpp"
 #include "world/processes.hpp"
@@ -214,12 +216,210 @@ TEST_CASE("honest peers send to honest peers, and to targets where that is said"
   std::get<Sends>(scenario.workloads[0]).to = Sends::To::targets;
   World world(scenario, watch);
   add_population(world);
-  add_adversaries(world);
   add_workloads(world);
   world.run_until(TimePoint(3min));
   CHECK(watch.sends > 500);
   CHECK_FALSE(watch.hostile);
   CHECK(watch.targets.size() == 3);
+}
+
+using Json = nlohmann::ordered_json;
+
+Json summary_of(Adversary adversary, std::vector<Workload> further = {}) {
+  Scenario scenario = busy({std::move(adversary)});
+  for (const Workload& workload : further) scenario.workloads.push_back(workload);
+  return run(scenario).summary;
+}
+
+double at(const Json& summary, const char* section, const char* key) { return summary[section][key].get<double>(); }
+
+TEST_CASE("tampered messages are never handed up, and cost what dropped ones do") {
+  for (const auto what : {TamperAttack::What::payload, TamperAttack::What::signature, TamperAttack::What::target}) {
+    Scenario scenario = busy({TamperAttack{.who = share(0.3), .what = what}});
+    std::get<Sends>(scenario.workloads[0]).strategy = Strategy::cicada;
+    const auto summary = run(scenario).summary;
+    CHECK(at(summary, "sends", "delivered_ratio") < 0.95);
+    CHECK(summary["sends"]["tampered_received"] == 0);
+    CHECK(summary["marks"]["data_refused"].get<int>() > 50);
+    CHECK(summary["ring"]["violations"] == 0);
+  }
+}
+
+TEST_CASE("a tampered acknowledgement is refused") {
+  const auto summary = summary_of(TamperAttack{.who = share(0.3), .scope = Scope::acks});
+  CHECK(summary["marks"]["ack_refused"].get<int>() > 50);
+  CHECK(summary["sends"]["acknowledged_but_lost"] == 0);
+}
+
+TEST_CASE("forged acknowledgements are not believed, under either key") {
+  for (const auto key : {AckForgeAttack::Key::own, AckForgeAttack::Key::target}) {
+    const auto summary = summary_of(AckForgeAttack{.who = share(0.3), .key = key});
+    CHECK(summary["marks"]["ack_refused"].get<int>() > 50);
+    CHECK(summary["sends"]["acknowledged_but_lost"] == 0);
+  }
+}
+
+TEST_CASE("dropped acknowledgements leave messages delivered that seem lost") {
+  Scenario scenario = busy({AckDropAttack{share(0.3)}});
+  std::get<Sends>(scenario.workloads[0]).strategy = Strategy::cicada;
+  const auto summary = run(scenario).summary;
+  CHECK(at(summary, "sends", "delivered_ratio") < 0.95);
+  CHECK(summary["sends"]["arrived"].get<int>() > summary["sends"]["delivered"].get<int>() + 20);
+}
+
+TEST_CASE("false reports are made, and stop what is not repaired") {
+  for (const auto says : {BlameAttack::Says::exhausted, BlameAttack::Says::working, BlameAttack::Says::no_such_peer,
+                          BlameAttack::Says::refused}) {
+    Scenario scenario = busy({BlameAttack{.who = share(0.3), .says = says}});
+    std::get<Sends>(scenario.workloads[0]).strategy = Strategy::cicada;
+    const auto summary = run(scenario).summary;
+    CHECK(at(summary, "sends", "delivered_ratio") < 0.95);
+    CHECK(summary["ring"]["violations"] == 0);
+  }
+}
+
+TEST_CASE("misrouted messages cost more links than dropped ones, and arrive less often than without") {
+  const auto summary_with = [](Adversary adversary) {
+    Scenario scenario = busy({std::move(adversary)});
+    std::get<Sends>(scenario.workloads[0]).strategy = Strategy::cicada;
+    return run(scenario).summary;
+  };
+  const auto dropped = summary_with(DropAttack{share(0.3)});
+  for (const auto to : {MisrouteAttack::To::random, MisrouteAttack::To::backward, MisrouteAttack::To::colluder}) {
+    const auto summary = summary_with(MisrouteAttack{.who = share(0.3), .to = to});
+    CHECK(at(summary, "sends", "data_transmissions_mean") > at(dropped, "sends", "data_transmissions_mean"));
+    CHECK(at(summary, "sends", "delivered_ratio") < 0.97);
+  }
+}
+
+TEST_CASE("false owners make lookups wrong and break no ring that nobody joins") {
+  const auto closest = summary_of(FalseClosestAttack{share(0.2)}, {lookups(0.05)});
+  CHECK(closest["lookups"]["wrong"].get<int>() > 50);
+  const auto lie = summary_of(LookupLieAttack{share(0.2)}, {lookups(0.05)});
+  CHECK(lie["lookups"]["wrong"].get<int>() > 50);
+  CHECK(lie["ring"]["violations"] == 0);
+}
+
+TEST_CASE("poisoned tables name more hostile peers than there are") {
+  const auto hostile_fingers = [](const Scenario& scenario) {
+    Observer nobody;
+    World world(scenario, nobody);
+    add_population(world);
+    add_workloads(world);
+    world.run_until(TimePoint(scenario.duration));
+    std::size_t hostile = 0, all = 0;
+    for (const PeerIndex peer : world.members()) {
+      if (world.slot(peer).hostile) continue;
+      for (const Peer& finger : world.slot(peer).node.chord().fingers()) {
+        if (!finger.exists()) continue;
+        ++all;
+        hostile += world.slot(finger.index).hostile;
+      }
+    }
+    return static_cast<double>(hostile) / static_cast<double>(all);
+  };
+  const auto plain = [&](std::vector<Adversary> adversaries) {
+    Scenario scenario = busy(std::move(adversaries));
+    scenario.protocol.proximity = 0;  // With it, a wrong finger has to be a near one too.
+    return hostile_fingers(scenario);
+  };
+  const double fair = plain({DropAttack{share(0.2)}});
+  TablePoisonAttack poison{.who = share(0.2), .what = TablePoisonAttack::What::fingers};
+  const double within = plain({poison});
+  CHECK(within > fair + 0.05);
+}
+
+TEST_CASE("inserted ids are part of the ring, and cut a target off where they squat everywhere") {
+  EclipseTargetAttack eclipse;
+  eclipse.who.targets = 2;
+  eclipse.who.neighbours = 8;
+  eclipse.form = EclipseTargetAttack::Form::strong;
+  Scenario scenario = busy({eclipse});
+  std::get<Sends>(scenario.workloads[0]).to = Sends::To::targets;
+  std::get<Sends>(scenario.workloads[0]).strategy = Strategy::cicada;
+  const auto summary = run(scenario).summary;
+  CHECK(summary["peers"]["start"] == 120 + 32);
+  CHECK(summary["resilience"]["inserted_ids"] == 32);
+  CHECK(summary["resilience"]["ceiling"]["directed"].get<double>() < 0.05);
+  CHECK(at(summary, "sends", "delivered_ratio") < 0.05);
+  CHECK(summary["ring"]["violations"] == 0);
+  eclipse.form = EclipseTargetAttack::Form::weak;
+  CHECK(summary_of(eclipse)["resilience"]["inserted_ids"] == 0);
+}
+
+TEST_CASE("what an id costs decides how many there are") {
+  SybilAttack sybil{.who = {.count = 5}, .ids_per_host = 20};
+  CHECK(affordable_ids(sybil) == 20);
+  sybil.policy = SybilAttack::Policy::certified;
+  CHECK(affordable_ids(sybil) == 1);
+  sybil.policy = SybilAttack::Policy::address;
+  sybil.addresses = 3;
+  CHECK(affordable_ids(sybil) == 3);
+  sybil.policy = SybilAttack::Policy::puzzle;  // 3.6e9 hashes in an hour, 2^29 = 5.4e8 for an id.
+  sybil.bits = 29;
+  CHECK(affordable_ids(sybil) == 6);
+  const auto summary = summary_of(sybil);
+  CHECK(summary["resilience"]["inserted_ids"] == 25);
+  CHECK(summary["resilience"]["hostile_peers"] == 30);
+  sybil.who.start = 1min;
+  CHECK(summary_of(sybil)["resilience"]["hostile_peers"] == 30);
+}
+
+TEST_CASE("replayed messages are received once") {
+  const auto summary = summary_of(ReplayAttack{.who = share(0.2), .scope = Scope::all, .every = 200ms});
+  const auto good = run(busy({})).summary;
+  CHECK(summary["sends"]["arrived"].get<int>() <= summary["resilience"]["ceiling"]["sampled"].get<int>());
+  CHECK(at(summary, "sends", "data_transmissions_mean") > at(good, "sends", "data_transmissions_mean") + 0.5);
+  CHECK(at(summary, "sends", "delivered_ratio") > 0.99);
+}
+
+TEST_CASE("floods are the attackers' own messages, and count as such") {
+  const auto flood = summary_of(FloodAttack{.who = share(0.1), .per_s = 2});
+  CHECK(flood["resilience"]["hostile_sends"].get<int>() > 3000);
+  CHECK(flood["sends"]["count"].get<int>() < 1200);
+  const auto amplify = summary_of(AmplifyAttack{.who = share(0.1), .per_s = 0.2});
+  CHECK(amplify["resilience"]["hostile_sends"].get<int>() > 200);
+  CHECK(at(amplify, "resilience", "amplification") > 0);
+}
+
+TEST_CASE("the selective behave well at first, and to those they do not aim at") {
+  Scenario scenario = busy({AdaptiveSelectiveAttack{.who = share(0.4), .warmup = 90s}});
+  auto& sending = std::get<Sends>(scenario.workloads[0]);
+  sending.strategy = Strategy::cicada;
+  sending.stop = 85s;
+  CHECK(at(run(scenario).summary, "sends", "delivered_ratio") == 1);
+  sending.stop.reset();
+  sending.start = 90s;
+  CHECK(at(run(scenario).summary, "sends", "delivered_ratio") < 0.95);
+  AdaptiveSelectiveAttack censor{.who = share(0.4), .warmup = 0s, .victims = AdaptiveSelectiveAttack::Victims::targets};
+  censor.targets = 2;
+  scenario.adversaries = {censor};
+  const double to_all = at(run(scenario).summary, "sends", "delivered_ratio");
+  sending.to = Sends::To::targets;
+  CHECK(at(run(scenario).summary, "sends", "delivered_ratio") < to_all - 0.1);
+}
+
+TEST_CASE("those who rejoin end up near their targets") {
+  JoinLeaveAttack joining{.who = {.count = 10}, .targets = 1, .arc_ratio = 0.3, .every = 10s};
+  const auto summary = summary_of(joining);
+  CHECK(summary["resilience"]["inserted_ids"].get<int>() >= 10);
+  CHECK(summary["resilience"]["hostile_peers"].get<int>() >= 8);
+  CHECK(summary["peers"]["crashed"] == summary["resilience"]["inserted_ids"]);
+}
+
+TEST_CASE("free riders neither repair nor report") {
+  const auto reports_and_copies = [](std::vector<Adversary> adversaries) {
+    Scenario scenario = busy(std::move(adversaries));
+    auto& sending = std::get<Sends>(scenario.workloads[0]);
+    sending.strategy = Strategy::repair;
+    sending.duplicates = 3;
+    const auto summary = run(scenario).summary;
+    return std::pair(at(summary, "sends", "control_per_send"), at(summary, "sends", "data_transmissions_mean"));
+  };
+  const auto [reports, copies] = reports_and_copies({DropAttack{share(0.3)}});
+  const auto [fewer_reports, fewer_copies] = reports_and_copies({DropAttack{share(0.3)}, FreerideAttack{share(0.9)}});
+  CHECK(fewer_reports < reports);
+  CHECK(fewer_copies < copies);
 }
 
 }  // namespace

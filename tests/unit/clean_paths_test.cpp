@@ -71,7 +71,6 @@ TEST_CASE("clean paths agree with a plain search, in rings that are nearly all h
     Observer nobody;
     World world(scenario, nobody);
     add_population(world);
-    add_adversaries(world);
     CleanPaths paths(world);
     const Links directed = links_of(world, false), both = links_of(world, true);
     std::vector<PeerIndex> honest;

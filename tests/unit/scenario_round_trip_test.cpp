@@ -202,23 +202,91 @@ Attackers any_attackers(bool ring) {
   return who;
 }
 
+template <class Attack>
+Attack hostile(const Attackers& who) {
+  Attack attack;
+  attack.who = who;
+  if constexpr (requires { attack.scope; }) attack.scope = any_of<Scope>(4);
+  if constexpr (requires { attack.prob; }) attack.prob = any_ratio();
+  if constexpr (requires { attack.collude; }) attack.collude = any_flag();
+  if constexpr (requires { attack.every; }) attack.every = any_time(1ns, 1h);
+  if constexpr (requires { attack.per_s; }) attack.per_s = any_integer(0, 1'000'000) / 7.0;
+  if constexpr (requires { attack.size_bytes; }) attack.size_bytes = any_integer<std::uint64_t>(0, 1 << 20);
+  return attack;
+}
+
+Adversary any_delay(const Attackers& who) {
+  auto delay = hostile<DelayAttack>(who);
+  delay.kind = any_of<DelayAttack::Kind>(2);
+  if (delay.kind == DelayAttack::Kind::by) delay.by = any_distribution();
+  delay.margin = any_time(0ns, 1h);
+  return delay;
+}
+
+Adversary any_sybil(const Attackers& who) {
+  auto sybil = hostile<SybilAttack>(who);
+  sybil.ids_per_host = any_integer(1U, 10'000U);
+  sybil.policy = any_of<SybilAttack::Policy>(4);
+  if (sybil.policy == SybilAttack::Policy::address) sybil.addresses = any_integer(1U, 10'000U);
+  if (sybil.policy == SybilAttack::Policy::puzzle) sybil.bits = any_integer(1U, 60U);
+  return sybil;
+}
+
+Adversary any_eclipse(const Attackers& who) {
+  EclipseTargetAttack eclipse{.form = any_of<EclipseTargetAttack::Form>(3),
+                              .sides = any_of<EclipseTargetAttack::Sides>(3)};
+  eclipse.who.targets = any_integer(1U, 99U);
+  eclipse.who.neighbours = any_integer(1U, 1'000U);
+  eclipse.who.start = who.start;
+  eclipse.who.stop = who.stop;
+  return eclipse;
+}
+
 Adversary any_adversary(bool ring) {
   const Attackers who = any_attackers(ring);
-  const auto scope = any_of<Scope>(4);
-  switch (*rc::gen::inRange(0, 3)) {
+  const bool near = who.select == Select::near;
+  switch (*rc::gen::inRange(0, 17)) {
     case 0:
-      return DropAttack{who, scope};
+      return hostile<DropAttack>(who);
     case 1:
-      return GrayDropAttack{who, scope, any_ratio()};
+      return hostile<GrayDropAttack>(who);
+    case 2:
+      return any_delay(who);
+    case 3:
+      return hostile<TamperAttack>(who);
+    case 4:
+      return hostile<MisrouteAttack>(who);
+    case 5:
+      return hostile<FalseClosestAttack>(who);
+    case 6:
+      return hostile<LookupLieAttack>(who);
+    case 7:
+      return hostile<AckForgeAttack>(who);
+    case 8:
+      return hostile<AckDropAttack>(who);
+    case 9:
+      return hostile<BlameAttack>(who);
+    case 10:
+      return hostile<TablePoisonAttack>(who);
+    case 11:
+      return ring ? any_sybil(who) : hostile<BroadcastSuppressAttack>(who);
+    case 12:
+      return ring ? any_eclipse(who) : hostile<FreerideAttack>(who);
+    case 13:
+      return hostile<ReplayAttack>(who);
+    case 14: {
+      auto flood = hostile<FloodAttack>(who);
+      flood.to = any_of<FloodAttack::To>(2);
+      if (!near && flood.to == FloodAttack::To::targets) flood.targets = any_integer(1U, 99U);
+      return flood;
+    }
+    case 15:
+      return hostile<AmplifyAttack>(who);
     default: {
-      DelayAttack delay;
-      delay.who = who;
-      delay.scope = scope;
-      delay.prob = any_ratio();
-      delay.kind = any_of<DelayAttack::Kind>(2);
-      if (delay.kind == DelayAttack::Kind::by) delay.by = any_distribution();
-      delay.margin = any_time(0ns, 1h);
-      return delay;
+      auto joining = hostile<JoinLeaveAttack>(who);
+      if (!near) joining.targets = any_integer(1U, 99U);
+      joining.arc_ratio = any_ratio();
+      return joining;
     }
   }
 }
@@ -251,6 +319,10 @@ Scenario any_scenario(const std::filesystem::path& file) {
   scenario.measure.disjoint_paths = any_integer<std::uint64_t>(0, 10'000);
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i)
     scenario.adversaries.push_back(any_adversary(scenario.peers.join.kind == Join::Kind::ideal));
+  const bool aimed =
+      std::ranges::any_of(scenario.adversaries, [](const Adversary& one) { return target_count(one) > 0; });
+  for (Workload& workload : scenario.workloads)
+    if (auto* sends = std::get_if<Sends>(&workload); sends != nullptr && !aimed) sends->to = Sends::To::any;
   scenario.explore = {0, any_integer(4U, 64U), any_integer(0U, 10'000U)};
   if (*rc::gen::inRange(0, 4) == 0) {  // An exploration allows little else.
     scenario.explore = {any_integer<std::uint64_t>(1, 100'000), 1U << any_integer(2U, 6U), 7};

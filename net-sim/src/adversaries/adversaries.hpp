@@ -8,9 +8,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include <cicada/sim/ring_truth.hpp>
 #include <cicada/sim/slab.hpp>
 
 #include "behaviour.hpp"
+#include "insertion.hpp"
 #include "selection.hpp"
 #include "world/world.hpp"
 
@@ -20,17 +22,21 @@ class Adversaries final : public Process {
  public:
   /// `world` must outlive it. `add_adversaries` makes it.
   explicit Adversaries(World& world);
+  void set_index(std::size_t self) { self_ = self; }
 
+  /// The ids of hostile peers that are part of the ring at the start, beyond peers.count. They get the next hosts.
+  [[nodiscard]] std::vector<Id> first_ids() const;
   /// Chooses the hostile among the peers that exist, and spares the targets from churn. Once, when the first peers are
-  /// there. `self` is its number as a process.
-  void begin(std::size_t self);
+  /// there.
+  void begin();
 
   // Calls by the world
 
   /// A life has begun; decides whether it is hostile.
   void on_birth(PeerIndex peer);
   /// A hostile life is over.
-  void on_death(PeerIndex peer) { hostile_.erase(peer); }
+  void on_death(PeerIndex peer);
+  void on_member(World&, PeerIndex peer) override;
   /// A message has arrived at a hostile peer. Gives false where the node does not get it; else it gets `message`, which
   /// may be another one now.
   [[nodiscard]] bool incoming(PeerIndex self, const Peer& from, Message& message);
@@ -41,6 +47,17 @@ class Adversaries final : public Process {
 
   /// Gives the message to the node after `delay`, if it still lives.
   void hold(PeerIndex self, const Peer& from, const Message& message, Duration delay);
+
+  /// Sends the message as `self` after `delay`, if that still lives.
+  void post(PeerIndex self, const Peer& to, const Message& message, Duration delay);
+  /// This life ends, and another begins under a new id, just as hostile.
+  void rejoin(PeerIndex self);
+  /// Living hostile members.
+  [[nodiscard]] const RingTruth& coalition() const { return coalition_; }
+  /// The peers that `self` knows of, without itself. Cost: O(their number).
+  [[nodiscard]] std::vector<Peer> known_to(PeerIndex self, Knowledge knowledge) const;
+  /// Ids that they added to the swarm so far.
+  [[nodiscard]] std::uint64_t inserted() const { return inserted_; }
 
   /// The peers that are aimed at, alive or not: the latest life of each.
   [[nodiscard]] std::vector<PeerIndex> targets() const;
@@ -57,13 +74,21 @@ class Adversaries final : public Process {
     EntryMask entries = 0;
     Rng rng;
   };
-  struct Held {
+  /// Something that will happen.
+  struct Due {
+    enum class What : std::uint8_t { release, post, act, insert };
+    What what{};
     PeerIndex self = no_peer;
-    Peer from;
-    Message message;
+    Peer peer{};  ///< Who sent the message, or who shall get it.
+    Message message{};
+    std::size_t entry = 0;  ///< Whose turn it is to act; of the insertions, which.
   };
 
   void enlist(PeerIndex peer, EntryMask entries);
+  void schedule(Due due, TimePoint at);
+  void schedule_act(PeerIndex peer, std::size_t entry);
+  void act(const Due& due);
+  void insert(const Insertion& insertion);
   /// Calls `act(behaviour)` for each active entry of the peer until one has taken the message.
   template <class Act>
   bool taken(const Hostile& hostile, Act&& act);
@@ -73,13 +98,17 @@ class Adversaries final : public Process {
   std::vector<Entry> entries_;
   std::unordered_map<std::uint32_t, EntryMask> hosts_;  ///< Hostile ones; only asked for single hosts.
   std::unordered_map<PeerIndex, Hostile> hostile_;      ///< Living; only asked for single peers.
-  Slab<Held> held_;
+  std::vector<Insertion> insertions_;
+  std::uint64_t inserted_ = 0;
+  RingTruth coalition_;
+  EntryMask next_birth_ = 0;  ///< The life that begins now is hostile by these.
+  Slab<Due> due_;
   std::size_t self_ = 0;
   bool begun_ = false;
   std::optional<Message> muted_;  ///< The receipt that the node of a released message gives a second time.
 };
 
-/// Gives the world its adversaries, where the scenario has any, and chooses them. The first peers must exist.
-void add_adversaries(World& world);
+/// Gives the world its adversaries, where the scenario has any; else gives nullptr. Before the first peers.
+Adversaries* add_adversaries(World& world);
 
 }  // namespace cicada::sim

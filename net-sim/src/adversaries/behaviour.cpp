@@ -3,7 +3,7 @@
 #include <variant>
 
 #include "adversaries.hpp"
-#include "droppers.hpp"
+#include "behaviours.hpp"
 #include "message_kinds.hpp"
 #include "world/world.hpp"
 
@@ -14,6 +14,12 @@ const Id& Attacker::id() const { return world.id(self); }
 void Attacker::acknowledge(const Peer& from, const Message& message) {
   if (const auto receipt = receipt_for(message)) world.transmit(self, from, *receipt);
 }
+
+bool passes_through(const Attacker& attacker, const Message& message, Scope scope) {
+  return in_scope(message, scope) && !ends_at(message, attacker.self, attacker.id());
+}
+
+bool Attacker::lucky(double prob) const { return prob >= 1 || rng.chance(prob); }
 
 std::unique_ptr<Behaviour> make_behaviour(const Adversary& adversary) {
   return std::visit([](const auto& attack) { return behaviour_of(attack); }, adversary);

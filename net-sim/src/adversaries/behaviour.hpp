@@ -3,6 +3,7 @@
 /// same as everybody's; it sees what is let in, and the others see what is let out.
 
 #include <memory>
+#include <optional>
 
 #include <cicada/message.hpp>
 #include <cicada/rng.hpp>
@@ -21,6 +22,8 @@ struct Attacker {
   Rng& rng;  ///< Its own stream, so that no other draw depends on it.
 
   [[nodiscard]] const Id& id() const;
+  /// True with this probability. Draws nothing for 1.
+  [[nodiscard]] bool lucky(double prob) const;
   /// Gives the previous hop its receipt, where it waits for one.
   void acknowledge(const Peer& from, const Message& message);
 };
@@ -38,7 +41,14 @@ class Behaviour {
   virtual Fate incoming(Attacker&, const Peer& /*from*/, Message&) { return Fate::go_on; }
   /// A message that the node sends. It may be changed, and so may its receiver.
   virtual Fate outgoing(Attacker&, Peer& /*to*/, Message&) { return Fate::go_on; }
+  /// How long until this peer acts of its own accord; nothing where it never does.
+  virtual std::optional<Duration> pause(Attacker&) { return std::nullopt; }
+  /// It acts; not within a step of any node.
+  virtual void act(Attacker&) {}
 };
+
+/// Is it in scope, and the attacker only a hop on its way?
+[[nodiscard]] bool passes_through(const Attacker& attacker, const Message& message, Scope scope);
 
 /// The behaviour of an entry. `adversary` must outlive it.
 [[nodiscard]] std::unique_ptr<Behaviour> make_behaviour(const Adversary& adversary);

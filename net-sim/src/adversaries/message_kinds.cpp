@@ -68,6 +68,29 @@ bool same_receipt(const Message& a, const Message& b) {
   return x != nullptr && y != nullptr && x->id == y->id && x->copy == y->copy && x->report == y->report;
 }
 
+std::optional<Id> destination(const Message& message) {
+  if (const auto* data = std::get_if<Data>(&message)) return data->header->target;
+  if (const auto* find = std::get_if<Find>(&message)) return find->key;
+  if (const auto* hop = std::get_if<NextHop>(&message)) return hop->key;
+  return std::nullopt;
+}
+
+bool is_own(PeerIndex self, const Message& message) {
+  const auto* data = std::get_if<Data>(&message);
+  return data != nullptr && data->header->source.index == self;
+}
+
+std::optional<std::uint64_t> copy_key(const Message& message) {
+  const auto* data = std::get_if<Data>(&message);
+  if (data == nullptr) return std::nullopt;
+  return mix64(data->header->id.high ^ data->header->id.low, data->copy);
+}
+
+bool is_repair_word(const Message& message) {
+  const auto* report = std::get_if<DataReport>(&message);
+  return report != nullptr && report->report != Report::received;
+}
+
 Duration usual_timeout(const Message& message, const ChordNode& node, const SwarmConfig& config) {
   if (is_lookup(message)) return config.chord.lookup_timeout;
   const auto* data = std::get_if<Data>(&message);

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <cicada/message.hpp>
+#include <cicada/rng.hpp>
 #include <cicada/sim/scenario_adversaries.hpp>
 #include <cicada/swarm_node.hpp>
 
@@ -38,6 +39,36 @@ namespace cicada::sim {
 
 /// Are these two the same receipt?
 [[nodiscard]] bool same_receipt(const Message& a, const Message& b);
+
+/// The id that it is on its way to; nothing where it is an answer.
+[[nodiscard]] std::optional<Id> destination(const Message& message);
+
+/// Does the peer send it as its source?
+[[nodiscard]] bool is_own(PeerIndex self, const Message& message);
+
+/// The same number for all transmissions of one copy of a message by one peer; nothing where it is no copy.
+[[nodiscard]] std::optional<std::uint64_t> copy_key(const Message& message);
+
+/// A word by which hops tell each other that they repair, or can't.
+[[nodiscard]] bool is_repair_word(const Message& message);
+
+// What attackers make of a message. Nothing where that makes no sense.
+
+/// The message as a hop passes it on.
+[[nodiscard]] std::optional<Message> one_hop_on(const Message& message);
+/// Changes a part of it, which its signatures cover.
+void change(Message& message, TamperAttack::What what, Rng& rng);
+/// An acknowledgement of this message under `key`, with a made-up signature.
+[[nodiscard]] std::optional<Message> forged_acknowledgement(const Message& message, const PublicKey& key, Rng& rng);
+/// A report to the previous hop.
+[[nodiscard]] std::optional<Message> false_report(const Message& message, BlameAttack::Says says);
+/// The answer to a lookup, which says that `owner` owns the key; and to whom it goes.
+struct Answer {
+  Peer to;
+  Message message;
+};
+[[nodiscard]] std::optional<Answer> lookup_answer(const Message& message, const Peer& from, const Peer& self,
+                                                  const Peer& owner);
 
 /// How long the peers behind this one on the way of a message usually wait for its fate before they act, as far as a
 /// peer can guess that has `node`'s tables.

@@ -63,7 +63,7 @@ std::vector<EntryMask> Selection::choose(const World& world) {
         case Select::contiguous_arc:
           return arc_hosts(world, wanted(who), arcs_[entry]);
         case Select::near:
-          return near_hosts(world, who);
+          return near_hosts(world, scenario_.adversaries[entry]);
         case Select::high_indegree:
           return popular_hosts(world, wanted(who));
       }
@@ -110,7 +110,11 @@ std::vector<std::uint32_t> Selection::arc_hosts(const World& world, std::size_t 
   return hosts;
 }
 
-std::vector<std::uint32_t> Selection::near_hosts(const World& world, const Attackers& who) const {
+std::vector<std::uint32_t> Selection::near_hosts(const World& world, const Adversary& adversary) const {
+  using Eclipse = EclipseTargetAttack;
+  const Attackers& who = attackers_of(adversary);
+  const auto* eclipse = std::get_if<Eclipse>(&adversary);
+  if (eclipse != nullptr && eclipse->form != Eclipse::Form::weak) return {};  // They bring peers of their own.
   std::vector<std::uint32_t> hosts;
   const RingTruth& ring = world.truth();
   std::vector<Peer> around(std::min<std::size_t>(ring.size(), who.neighbours + targets_.size()));
@@ -118,6 +122,7 @@ std::vector<std::uint32_t> Selection::near_hosts(const World& world, const Attac
     const auto target = world.host_life(targets_[i]);
     if (!target) continue;
     for (const bool after : {true, false}) {
+      if (eclipse != nullptr && eclipse->sides == (after ? Eclipse::Sides::before : Eclipse::Sides::after)) continue;
       const Peer peer{world.id(*target).prefix(), *target};
       const std::size_t found = after ? ring.successors(peer, around) : ring.predecessors(peer, around);
       std::uint32_t chosen = 0;

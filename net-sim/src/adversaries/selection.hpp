@@ -24,6 +24,9 @@ class Selection {
   [[nodiscard]] const std::vector<std::uint32_t>& targets() const { return targets_; }
   [[nodiscard]] bool is_target(std::uint32_t host) const { return host < aimed_at_.size() && aimed_at_[host]; }
 
+  /// How many hosts `fraction` or `count` says.
+  [[nodiscard]] std::size_t wanted(const Attackers& who) const;
+
   /// Chooses the hosts of all entries; those with a place in the ring need the ring. Index: host.
   [[nodiscard]] std::vector<EntryMask> choose(const World& world);
 
@@ -36,10 +39,9 @@ class Selection {
     bool empty = true;
   };
 
-  [[nodiscard]] std::size_t wanted(const Attackers& who) const;
   [[nodiscard]] std::vector<std::uint32_t> random_hosts(std::size_t count) const;
   [[nodiscard]] std::vector<std::uint32_t> arc_hosts(const World& world, std::size_t count, ArcOfIds& arc) const;
-  [[nodiscard]] std::vector<std::uint32_t> near_hosts(const World& world, const Attackers& who) const;
+  [[nodiscard]] std::vector<std::uint32_t> near_hosts(const World& world, const Adversary& adversary) const;
   [[nodiscard]] std::vector<std::uint32_t> popular_hosts(const World& world, std::size_t count) const;
 
   const Scenario& scenario_;

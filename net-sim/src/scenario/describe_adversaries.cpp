@@ -79,14 +79,201 @@ void describe_item(Visitor& v, DelayAttack& attack) {
   v.scalar({.name = "margin", .about = "With hold: how long before"}, time_scalar(attack.margin));
 }
 
+template <class Attack>
+void describe_targets_of(Visitor& v, Attack& attack) {
+  v.scalar({.name = "targets", .about = "How many honest peers it aims at"},
+           integer_scalar(attack.targets, 1, 100'000));
+}
+
+void describe_item(Visitor& v, TamperAttack& attack) {
+  static constexpr Names parts[] = {"payload", "target", "signature"};
+  describe_who(v, attack.who);
+  describe_scope(v, attack.scope);
+  describe_prob(v, attack.prob);
+  v.scalar({.name = "what", .about = "What they change"}, choice_scalar(attack.what, parts));
+}
+
+void describe_item(Visitor& v, MisrouteAttack& attack) {
+  static constexpr Names places[] = {"colluder", "random", "backward"};
+  static constexpr Names knowledge[] = {"local", "coalition", "omniscient"};
+  describe_who(v, attack.who);
+  describe_scope(v, attack.scope);
+  describe_prob(v, attack.prob);
+  v.scalar({.name = "to", .about = "Where they send it: a hostile peer, any peer, or whence it came"},
+           choice_scalar(attack.to, places));
+  v.scalar({.name = "knowledge", .about = "Of the random peer: one of their own tables, a hostile one, or any"},
+           choice_scalar(attack.knowledge, knowledge));
+}
+
+void describe_item(Visitor& v, FalseClosestAttack& attack) {
+  describe_who(v, attack.who);
+  describe_prob(v, attack.prob);
+  v.scalar({.name = "collude", .about = "They name the nearest hostile peer, not only themselves"},
+           flag_scalar(attack.collude));
+}
+
+void describe_item(Visitor& v, LookupLieAttack& attack) {
+  describe_who(v, attack.who);
+  describe_prob(v, attack.prob);
+}
+
+void describe_item(Visitor& v, AckForgeAttack& attack) {
+  static constexpr Names keys[] = {"own", "target"};
+  describe_who(v, attack.who);
+  describe_prob(v, attack.prob);
+  v.scalar({.name = "key", .about = "Signed with their own key, or a made-up signature under the target's"},
+           choice_scalar(attack.key, keys));
+}
+
+void describe_item(Visitor& v, AckDropAttack& attack) {
+  describe_who(v, attack.who);
+  describe_prob(v, attack.prob);
+}
+
+void describe_item(Visitor& v, BlameAttack& attack) {
+  static constexpr Names words[] = {"exhausted", "working", "no_such_peer", "refused"};
+  describe_who(v, attack.who);
+  describe_prob(v, attack.prob);
+  v.scalar({.name = "says", .about = "What they tell the peer before them"}, choice_scalar(attack.says, words));
+  v.scalar({.name = "every", .about = "With says: working, how often"}, time_scalar(attack.every, tick));
+  v.scalar({.name = "times", .about = "With says: working, how often in all"}, integer_scalar(attack.times, 1, 100));
+}
+
+void describe_item(Visitor& v, TablePoisonAttack& attack) {
+  static constexpr Names bounds[] = {"respect", "violate"}, parts[] = {"fingers", "lists", "all"};
+  describe_who(v, attack.who);
+  v.scalar({.name = "bias", .about = "Of each answer, by itself"}, ratio_scalar(attack.bias));
+  v.scalar({.name = "bounds", .about = "Only names that pass the check of finger answers, or any"},
+           choice_scalar(attack.bounds, bounds));
+  v.scalar({.name = "what", .about = "Answers to lookups, to questions for lists, or both"},
+           choice_scalar(attack.what, parts));
+}
+
+void describe_item(Visitor& v, SybilAttack& attack) {
+  static constexpr Names policies[] = {"free", "address", "puzzle", "certified"};
+  describe_who(v, attack.who);
+  describe_scope(v, attack.scope);
+  v.scalar({.name = "ids_per_host", .about = "Peers that each hostile host wants to run, itself included"},
+           integer_scalar(attack.ids_per_host, 1, 10'000));
+  v.tagged({.name = "policy", .about = "What an id costs"}, policies, static_cast<std::size_t>(attack.policy),
+           [&](std::size_t kind) {
+             attack.policy = static_cast<SybilAttack::Policy>(kind);
+             if (attack.policy == SybilAttack::Policy::address)
+               v.scalar({.name = "addresses", .about = "That each host holds"},
+                        integer_scalar(attack.addresses, 1, 10'000));
+             if (attack.policy != SybilAttack::Policy::puzzle) return;
+             v.scalar({.name = "bits", .about = "An id costs 2^bits hashes"}, integer_scalar(attack.bits, 1, 60));
+             v.scalar({.name = "hashes_per_s", .about = "Of one host"}, number_scalar(attack.hashes_per_s, 1, 1e15));
+             v.scalar({.name = "preparation", .about = "Hashing before the attack"}, time_scalar(attack.preparation));
+           });
+}
+
+void describe_item(Visitor& v, EclipseTargetAttack& attack) {
+  static constexpr Names forms[] = {"weak", "strong", "squat"}, sides[] = {"both", "before", "after"};
+  attack.who.select = Select::near;
+  describe_targets(v, attack.who);
+  describe_span(v, attack.who);
+  describe_scope(v, attack.scope);
+  v.scalar({.name = "form",
+            .about = "Existing neighbours are hostile; or new ones between them and the target; or also at t +- 2^j"},
+           choice_scalar(attack.form, forms));
+  v.scalar({.name = "sides", .about = "Both sides of the target, or one"}, choice_scalar(attack.sides, sides));
+}
+
+void describe_item(Visitor& v, ReplayAttack& attack) {
+  describe_who(v, attack.who);
+  describe_scope(v, attack.scope);
+  v.scalar({.name = "every", .about = "How often each of them sends one again"}, time_scalar(attack.every, tick));
+  v.scalar({.name = "window", .about = "Captured messages that each keeps"}, integer_scalar(attack.window, 1, 10'000));
+}
+
+void describe_item(Visitor& v, FloodAttack& attack) {
+  static constexpr Names receivers[] = {"random", "targets"};
+  describe_who(v, attack.who);
+  v.scalar({.name = "rate", .about = "Messages of each of them"}, rate_scalar(attack.per_s));
+  v.scalar({.name = "size", .about = "Payload"}, bytes_scalar(attack.size_bytes, std::uint64_t{1} << 20));
+  v.tagged({.name = "to", .about = "Random peers, or a few fixed ones"}, receivers, static_cast<std::size_t>(attack.to),
+           [&](std::size_t kind) {
+             attack.to = static_cast<FloodAttack::To>(kind);
+             if (attack.to == FloodAttack::To::targets && attack.who.select != Select::near)
+               describe_targets_of(v, attack);
+           });
+}
+
+void describe_item(Visitor& v, AmplifyAttack& attack) {
+  describe_who(v, attack.who);
+  v.scalar({.name = "rate", .about = "Messages of each of them, to ids that nobody has"}, rate_scalar(attack.per_s));
+  v.scalar({.name = "size", .about = "Payload"}, bytes_scalar(attack.size_bytes, std::uint64_t{1} << 20));
+  v.scalar({.name = "duplicates", .about = "The budget that they ask others to spend"},
+           integer_scalar(attack.duplicates, 0, 64));
+}
+
+void describe_item(Visitor& v, AdaptiveSelectiveAttack& attack) {
+  static constexpr Names victims[] = {"all", "targets"};
+  describe_who(v, attack.who);
+  describe_scope(v, attack.scope);
+  v.scalar({.name = "warmup", .about = "Good behaviour before, from start or from the join on"},
+           time_scalar(attack.warmup));
+  v.tagged({.name = "victims", .about = "Whose messages are dropped: everybody's, or those to a few fixed peers"},
+           victims, static_cast<std::size_t>(attack.victims), [&](std::size_t kind) {
+             attack.victims = static_cast<AdaptiveSelectiveAttack::Victims>(kind);
+             if (attack.victims == AdaptiveSelectiveAttack::Victims::targets && attack.who.select != Select::near)
+               describe_targets_of(v, attack);
+           });
+}
+
+void describe_item(Visitor& v, JoinLeaveAttack& attack) {
+  describe_who(v, attack.who);
+  describe_scope(v, attack.scope);
+  if (attack.who.select != Select::near) describe_targets_of(v, attack);
+  v.scalar({.name = "arc", .about = "Share of the ring around a target in which they stay"},
+           ratio_scalar(attack.arc_ratio));
+  v.scalar({.name = "every", .about = "How often each of the others tries a new id"}, time_scalar(attack.every, tick));
+}
+
+void describe_item(Visitor& v, BroadcastSuppressAttack& attack) {
+  describe_who(v, attack.who);
+  describe_prob(v, attack.prob);
+}
+
+void describe_item(Visitor& v, FreerideAttack& attack) { describe_who(v, attack.who); }
+
 constexpr Key kinds[] = {
     {.name = "drop", .about = "They forward nothing, and acknowledge it all the same"},
     {.name = "gray_drop", .about = "They forward some and not others"},
+    {.name = "tamper", .about = "They change what they forward"},
     {.name = "delay", .about = "They forward late"},
+    {.name = "misroute", .about = "They forward to the wrong peer"},
+    {.name = "false_closest", .about = "They answer lookups with a hostile peer"},
+    {.name = "lookup_lie", .about = "They end lookups early, with their own successor"},
+    {.name = "ack_forge", .about = "They drop messages and acknowledge them in the target's name"},
+    {.name = "ack_drop", .about = "They forward messages and not the acknowledgements"},
+    {.name = "blame", .about = "They drop messages and report something else"},
+    {.name = "table_poison", .about = "They name hostile peers when asked for others"},
+    {.name = "sybil", .about = "They run many peers each, which drop"},
+    {.name = "eclipse_target", .about = "They surround honest peers, and drop"},
+    {.name = "replay", .about = "They send captured messages again"},
+    {.name = "flood", .about = "They send many messages"},
+    {.name = "amplify", .about = "They send messages that make others work"},
+    {.name = "adaptive_selective", .about = "They behave well at first, or to most, and drop then"},
+    {.name = "join_leave", .about = "They join again and again until they land near a target, and drop then"},
+    {.name = "broadcast_suppress", .about = "They pass no broadcast on"},
+    {.name = "freeride", .about = "They forward once, and neither repair nor report"},
 };
 static_assert(std::size(kinds) == std::variant_size_v<Adversary>);
 
 }  // namespace
+
+std::uint64_t target_count(const Adversary& adversary) {
+  const Attackers& who = attackers_of(adversary);
+  if (who.select == Select::near) return who.targets;
+  if (const auto* flood = std::get_if<FloodAttack>(&adversary))
+    return flood->to == FloodAttack::To::targets ? flood->targets : 0;
+  if (const auto* selective = std::get_if<AdaptiveSelectiveAttack>(&adversary))
+    return selective->victims == AdaptiveSelectiveAttack::Victims::targets ? selective->targets : 0;
+  if (const auto* joining = std::get_if<JoinLeaveAttack>(&adversary)) return joining->targets;
+  return 0;
+}
 
 std::string_view name_of(const Adversary& adversary) { return kinds[adversary.index()].name; }
 

@@ -179,6 +179,9 @@ class Checks {
     const std::uint64_t targets = target_count(scenario_.adversaries[index]);
     require(targets < peers, path + ".targets", fmt::format("'{}'", targets),
             fmt::format("less than peers.count = {}", peers));
+    const bool brings_peers = std::holds_alternative<SybilAttack>(scenario_.adversaries[index]);
+    require(!brings_peers || who.start > Duration::zero() || scenario_.peers.join.kind == Join::Kind::ideal,
+            path + ".start", "'0s'", "a later time, or peers.join.start: ideal, where there is a ring to be part of");
     require(who.select == Select::random || scenario_.peers.join.kind == Join::Kind::ideal, path + ".select",
             "a place in the ring", "random, or peers.join.start: ideal, where there is a ring to choose from");
   }

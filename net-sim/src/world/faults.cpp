@@ -5,6 +5,7 @@
 
 #include <cicada/sim/link_hash.hpp>
 
+#include "adversaries/adversaries.hpp"
 #include "processes.hpp"
 
 namespace cicada::sim {
@@ -101,7 +102,9 @@ void add_population(World& world) {
       peers.join.kind == Join::Kind::ideal
           ? peers.count
           : std::min<std::size_t>(peers.count, std::size_t{world.scenario().protocol.successors} + 1);
-  world.start_ideal(base);
+  Adversaries* const adversaries = add_adversaries(world);
+  world.start_ideal(base, adversaries != nullptr ? adversaries->first_ids() : std::vector<Id>{});
+  if (adversaries != nullptr) adversaries->begin();
   if (base == peers.count) return;
   Rng rng(world.seed(), Purpose::fault, 0xfffffff0);
   const std::size_t process = world.add_process(std::make_unique<Once>([](World& w) { w.spawn(); }));

@@ -17,9 +17,14 @@ constexpr std::size_t bootstrap_peers = 3;  // Members that a newcomer is told o
 }  // namespace
 
 /// A stand-in for the hash of an address or a key: uniform, and another one in every run.
-Id World::draw_id(std::uint32_t host) {
+Id World::id_of_host(std::uint32_t host) const {
   Rng rng(seed(), Purpose::identity, host);
-  if (id_bits_ >= Id::bits) return Id{{rng.next(), rng.next(), rng.next(), rng.next()}};
+  return Id{{rng.next(), rng.next(), rng.next(), rng.next()}};
+}
+
+Id World::draw_id(std::uint32_t host) {
+  if (id_bits_ >= Id::bits) return id_of_host(host);
+  Rng rng(seed(), Purpose::identity, host);
   // Small worlds: distinct ids among 2^bits, at even distances.
   CICADA_ASSERT(small_ids_.size() < (std::size_t{1} << id_bits_));
   std::uint64_t id = host < first_ids_.size() ? first_ids_[host] : rng.below(std::uint64_t{1} << id_bits_);
@@ -28,12 +33,12 @@ Id World::draw_id(std::uint32_t host) {
   return Id::from_prefix(id << (64 - id_bits_));
 }
 
-PeerIndex World::make_peer(std::optional<std::uint32_t> host) {
+PeerIndex World::make_peer(std::optional<std::uint32_t> host, const Id* chosen) {
   const std::uint32_t at = host.value_or(static_cast<std::uint32_t>(last_life_.size()));
   if (at >= last_life_.size()) last_life_.resize(std::size_t{at} + 1, no_peer);
   const PeerIndex before = last_life_[at];
   const auto peer = static_cast<PeerIndex>(peers_.size());
-  const Id slot_id = before == no_peer ? draw_id(at) : peers_.id(before);
+  const Id slot_id = before != no_peer ? peers_.id(before) : chosen != nullptr ? *chosen : draw_id(at);
   PeerSlot& slot = peers_.add(slot_id);
   slot.host = at;
   slot.incarnation = before == no_peer ? 0 : peers_[before].incarnation + 1;
@@ -50,9 +55,9 @@ void World::start_node(PeerIndex peer) {
   if (adversaries_ != nullptr) adversaries_->on_birth(peer);
 }
 
-std::optional<PeerIndex> World::spawn(std::optional<std::uint32_t> host) {
+std::optional<PeerIndex> World::spawn(std::optional<std::uint32_t> host, const Id* chosen) {
   if (members_.empty()) return std::nullopt;
-  const PeerIndex peer = make_peer(host);
+  const PeerIndex peer = make_peer(host, chosen);
   start_node(peer);
   std::vector<Peer> bootstrap;
   for (std::size_t i = 0; i < bootstrap_peers; ++i) bootstrap.push_back(peers_.peer(random_member(arrivals_)));
@@ -157,12 +162,13 @@ void World::check_after_deaths(std::span<const PeerIndex> dead) {
   if (check_every_event_) checker_->check_all(environment_.now, counters_.events);
 }
 
-void World::start_ideal(std::size_t count) {
+void World::start_ideal(std::size_t count, std::span<const Id> further) {
   std::vector<Peer> ring;
   ring.reserve(peers_.size() + count);
   peers_.reserve(count);
   members_.reserve(count);
   for (std::size_t i = 0; i < count; ++i) ring.push_back(peers_.peer(make_peer(std::nullopt)));
+  for (const Id& id : further) ring.push_back(peers_.peer(make_peer(std::nullopt, &id)));
   std::ranges::sort(ring, [&](const Peer& a, const Peer& b) {
     return a.prefix() != b.prefix() ? a.prefix() < b.prefix() : peers_.id(a.index) < peers_.id(b.index);
   });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "adversaries/adversaries.hpp"
 #include "adversaries/message_kinds.hpp"
 #include "closed_forms.hpp"
 
@@ -40,6 +41,7 @@ void SendBook::begun(World& world, PeerIndex source, const MessageId& id, const 
   Record& entry = record(id);
   entry.started = world.now();
   entry.payload = payload;
+  counts_.hostile_sends += world.slot(source).hostile;
   if (!counted) return;
   entry.counted = true;
   if (ceiling_every_ > 0 && begun_++ % ceiling_every_ == 0) ask_ceiling(world, entry, source, target);
@@ -63,12 +65,13 @@ void SendBook::ask_ceiling(World& world, Record& entry, PeerIndex source, const 
   ceiling_.disjoint_both_ways.add(static_cast<double>(paths_->disjoint(source, *peer, true)));
 }
 
-void SendBook::traffic(World& world, PeerIndex, const Message& message, std::size_t bytes) {
+void SendBook::traffic(World& world, PeerIndex from, const Message& message, std::size_t bytes) {
   const bool data = is_data(message);
   if (data) {
     const DataHeader& header = *std::get<Data>(message).header;
     if (world.slot(header.source.index).hostile) {
       ++counts_.hostile_transmissions;
+      counts_.hostile_own += world.slot(from).hostile;
       return;
     }
     Record& entry = record(header.id);
@@ -168,7 +171,10 @@ Json SendBook::resilience(const World& world) const {
   json["blames"] = counts_.blames;
   json["false_blames"] = counts_.false_blames;
   json["false_blame_ratio"] = ratio(counts_.false_blames, counts_.blames);
+  json["inserted_ids"] = world.adversaries() != nullptr ? world.adversaries()->inserted() : 0;
+  json["hostile_sends"] = counts_.hostile_sends;
   json["hostile_data_transmissions"] = counts_.hostile_transmissions;
+  json["amplification"] = ratio(counts_.hostile_transmissions - counts_.hostile_own, counts_.hostile_own);
   return json;
 }
 

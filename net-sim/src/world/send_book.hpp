@@ -50,7 +50,9 @@ class SendBook {
     std::uint64_t sends = 0, delivered = 0, arrived = 0, transmissions = 0, tampered = 0;
     std::uint64_t words = 0, data_bytes = 0, word_bytes = 0;
     std::uint64_t blames = 0, false_blames = 0;  ///< By honest peers; of these, against honest peers.
-    std::uint64_t hostile_transmissions = 0;     ///< Of data whose source is hostile, by anybody.
+    std::uint64_t hostile_sends = 0;
+    std::uint64_t hostile_own = 0;            ///< Of the following, by hostile peers.
+    std::uint64_t hostile_transmissions = 0;  ///< Of data whose source is hostile, by anybody.
   };
   struct Ceiling {
     std::uint64_t asked = 0, directed = 0, both_ways = 0;

@@ -97,10 +97,11 @@ class World final : private Clock,
     id_bits_ = bits;
     first_ids_ = std::move(first);
   }
-  /// A converged ring of `count` new peers, as if it had stood for long.
-  void start_ideal(std::size_t count);
+  /// A converged ring of `count` new peers and `further` ones with given ids, as if it had stood for long.
+  void start_ideal(std::size_t count, std::span<const Id> further = {});
   /// A new peer (or, with `host`, a new life of that host) that joins through members; nullopt where there is none.
-  std::optional<PeerIndex> spawn(std::optional<std::uint32_t> host = std::nullopt);
+  /// A new host may have a `chosen` id.
+  std::optional<PeerIndex> spawn(std::optional<std::uint32_t> host = std::nullopt, const Id* chosen = nullptr);
   std::size_t add_process(std::unique_ptr<Process> process);
 
   // Running
@@ -155,6 +156,9 @@ class World final : private Clock,
   }
   /// The latest life of the host whose id this is; nullopt where there is none. Only in worlds with sends.
   [[nodiscard]] std::optional<PeerIndex> peer_named(const Id& id) const;
+  /// The id that a host draws, whether it has lived yet or not. Not with small ids.
+  [[nodiscard]] Id id_of_host(std::uint32_t host) const;
+  [[nodiscard]] PublicKey public_key_of(PeerIndex peer) const { return key_of(peers_[peer].host); }
   [[nodiscard]] const RingTruth& truth() const { return truth_; }
   [[nodiscard]] const Id& id(PeerIndex peer) const { return peers_.id(peer); }
   [[nodiscard]] const PeerSlot& slot(PeerIndex peer) const { return peers_[peer]; }
@@ -242,7 +246,7 @@ class World final : private Clock,
   void push(TimePoint at, PeerIndex target, PeerIndex source, std::uint32_t payload);
   void dispatch(PeerIndex from, PeerIndex to, const Message& message, Duration delay);
   void notify_down(PeerIndex holder, PeerIndex dead, Duration after);
-  PeerIndex make_peer(std::optional<std::uint32_t> host);
+  PeerIndex make_peer(std::optional<std::uint32_t> host, const Id* chosen = nullptr);
   void start_node(PeerIndex peer);
   Id draw_id(std::uint32_t host);
   void vouch_for_links(std::span<const Peer> ring);

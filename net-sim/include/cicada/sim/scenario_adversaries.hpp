@@ -87,7 +87,201 @@ struct DelayAttack {
   bool operator==(const DelayAttack&) const = default;
 };
 
-using Adversary = std::variant<DropAttack, GrayDropAttack, DelayAttack>;
+/// Changes what it passes on.
+struct TamperAttack {
+  enum class What : std::uint8_t {
+    payload,   ///< One byte of the payload, or one more where it is empty; of an acknowledgement, its signature.
+    target,    ///< The message is sent on to somebody else.
+    signature  ///< One byte of the signature.
+  };
+  Attackers who;
+  Scope scope = Scope::data;  ///< data, acks or all. Default data.
+  double prob = 1;            ///< Of each copy sent on. 0 .. 1. Default 100 %.
+  What what = What::payload;  ///< Default payload.
+  bool operator==(const TamperAttack&) const = default;
+};
+
+/// Acknowledges, and sends the copy where it does not belong. Acknowledgements do not find their way back through it.
+struct MisrouteAttack {
+  enum class To : std::uint8_t {
+    colluder,  ///< A random hostile peer.
+    random,    ///< A random peer: of its own tables, or of all with `knowledge: omniscient`.
+    backward   ///< Where it came from.
+  };
+  Attackers who;
+  Scope scope = Scope::data;               ///< data or control. Default data.
+  double prob = 1;                         ///< Of each arriving copy. 0 .. 1. Default 100 %.
+  To to = To::random;                      ///< Default random.
+  Knowledge knowledge = Knowledge::local;  ///< Default local.
+  bool operator==(const MisrouteAttack&) const = default;
+};
+
+/// Answers lookups of others with a hostile peer as the key's owner.
+struct FalseClosestAttack {
+  Attackers who;
+  double prob = 1;      ///< Of each lookup that arrives. 0 .. 1. Default 100 %.
+  bool collude = true;  ///< Names the hostile peer nearest behind the key; else always itself. Default true.
+  bool operator==(const FalseClosestAttack&) const = default;
+};
+
+/// Ends lookups of others early: claims that its own successor is the key's owner.
+struct LookupLieAttack {
+  Attackers who;
+  double prob = 1;  ///< Of each lookup that arrives. 0 .. 1. Default 100 %.
+  bool operator==(const LookupLieAttack&) const = default;
+};
+
+/// Drops the message and says, in the target's name, that it has arrived.
+struct AckForgeAttack {
+  enum class Key : std::uint8_t {
+    own,    ///< It signs with its own key.
+    target  ///< It names the target's key and makes a signature up.
+  };
+  Attackers who;
+  double prob = 1;        ///< Of each arriving copy. 0 .. 1. Default 100 %.
+  Key key = Key::target;  ///< Default target.
+  bool operator==(const AckForgeAttack&) const = default;
+};
+
+/// Passes messages on, and not the acknowledgements that come back.
+struct AckDropAttack {
+  Attackers who;
+  double prob = 1;  ///< Of each acknowledgement. 0 .. 1. Default 100 %.
+  bool operator==(const AckDropAttack&) const = default;
+};
+
+/// Takes a copy, drops it, and tells the peer before it something else, so that others are blamed or time is lost.
+struct BlameAttack {
+  enum class Says : std::uint8_t {
+    exhausted,     ///< All its ways failed: gives the fuel back at once.
+    working,       ///< It is still trying: said again and again.
+    no_such_peer,  ///< The target does not exist.
+    refused        ///< The copy was not what its source signed.
+  };
+  Attackers who;
+  double prob = 1;                           ///< Of each arriving copy. 0 .. 1. Default 100 %.
+  Says says = Says::exhausted;               ///< Default exhausted.
+  Duration every = std::chrono::seconds(1);  ///< With `working`: how often. Above 0. Default 1 s.
+  std::uint32_t times = 6;                   ///< With `working`: how often in all. 1 .. 100. Default 6.
+  bool operator==(const BlameAttack&) const = default;
+};
+
+/// Names hostile peers only when others ask for its lists, or for the owner of a key.
+struct TablePoisonAttack {
+  enum class Bounds : std::uint8_t {
+    respect,  ///< Only where the hostile peer is near enough to the key for the check of finger answers to pass it.
+    violate   ///< Always.
+  };
+  enum class What : std::uint8_t { fingers, lists, all };
+  Attackers who;
+  double bias = 1;                  ///< Of each answer. 0 .. 1. Default 100 %.
+  Bounds bounds = Bounds::respect;  ///< Default respect.
+  What what = What::all;            ///< Answers to lookups, to state queries, or both. Default all.
+  bool operator==(const TablePoisonAttack&) const = default;
+};
+
+/// Each hostile host runs many peers, at random ids; all of them drop. With `start` 0 they are in the ring at t=0.
+struct SybilAttack {
+  enum class Policy : std::uint8_t {
+    free,      ///< As many ids as it likes.
+    address,   ///< One id for each address that it holds.
+    puzzle,    ///< One id for so many hashes.
+    certified  ///< One id for each host.
+  };
+  Attackers who;
+  Scope scope = Scope::data;                     ///< What they drop. Default data.
+  std::uint32_t ids_per_host = 10;               ///< That it wants. 1 .. 10,000. Default 10.
+  Policy policy = Policy::free;                  ///< What an id costs. Default free.
+  std::uint32_t addresses = 1;                   ///< With `address`: that each host holds. 1 .. 10,000. Default 1.
+  std::uint32_t bits = 30;                       ///< With `puzzle`: an id costs 2^bits hashes. 1 .. 60. Default 30.
+  double hashes_per_s = 1e6;                     ///< With `puzzle`: of one host. 1 .. 1e15. Default 1,000,000.
+  Duration preparation = std::chrono::hours(1);  ///< With `puzzle`: hashing before the attack. Default 1 h.
+  bool operator==(const SybilAttack&) const = default;
+};
+
+/// Surrounds some honest peers with hostile ones, which drop.
+struct EclipseTargetAttack {
+  enum class Form : std::uint8_t {
+    weak,    ///< Existing neighbours are hostile.
+    strong,  ///< New hostile peers at ids between the target and its honest neighbours.
+    squat    ///< The same, and one at each t + 2^j and t - 2^j, where fingers and entries of the target lead.
+  };
+  enum class Sides : std::uint8_t { both, before, after };
+  Attackers who{.select = Select::near};  ///< Always `near`; `targets` and `neighbours` stand beside the others.
+  Scope scope = Scope::data;              ///< What they drop. Default data.
+  Form form = Form::weak;                 ///< Default weak.
+  Sides sides = Sides::both;              ///< Default both.
+  bool operator==(const EclipseTargetAttack&) const = default;
+};
+
+/// Sends captured messages again, as they were.
+struct ReplayAttack {
+  Attackers who;
+  Scope scope = Scope::data;                 ///< data, acks or all. Default data.
+  Duration every = std::chrono::seconds(1);  ///< Period of each attacker. Above 0. Default 1 s.
+  std::uint32_t window = 64;                 ///< Messages that it keeps, the newest. 1 .. 10,000. Default 64.
+  bool operator==(const ReplayAttack&) const = default;
+};
+
+/// Sends many messages of its own.
+struct FloodAttack {
+  enum class To : std::uint8_t { random, targets };
+  Attackers who;
+  double per_s = 1;                ///< `rate:` of each attacker. 0 .. 1e6. Default 1/s.
+  std::uint64_t size_bytes = 256;  ///< Payload. 0 .. 1 MiB. Default 256 B.
+  To to = To::random;              ///< Random peers, or `targets` fixed ones. Default random.
+  std::uint32_t targets = 1;       ///< With `to: targets`: how many. 1 .. 100,000. Default 1.
+  bool operator==(const FloodAttack&) const = default;
+};
+
+/// Sends messages that make others work as much as possible: with the largest budget, to ids that nobody has.
+struct AmplifyAttack {
+  Attackers who;
+  double per_s = 0.1;              ///< `rate:` of each attacker. 0 .. 1e6. Default 0.1/s.
+  std::uint64_t size_bytes = 256;  ///< Payload. 0 .. 1 MiB. Default 256 B.
+  std::uint32_t duplicates = 64;   ///< 0 .. 64. Default 64.
+  bool operator==(const AmplifyAttack&) const = default;
+};
+
+/// Behaves well until it is trusted, or to all but a few, and drops then.
+struct AdaptiveSelectiveAttack {
+  enum class Victims : std::uint8_t { all, targets };
+  Attackers who;
+  Scope scope = Scope::data;                  ///< What it drops. Default data.
+  Duration warmup = std::chrono::minutes(2);  ///< Good behaviour after `start`, or after it joined. Default 2 min.
+  Victims victims = Victims::all;             ///< Everybody, or messages to `targets` fixed peers. Default all.
+  std::uint32_t targets = 1;                  ///< With `victims: targets`: how many. 1 .. 100,000. Default 1.
+  bool operator==(const AdaptiveSelectiveAttack&) const = default;
+};
+
+/// Leaves and joins under new ids until one lies near a target; then it stays and drops.
+struct JoinLeaveAttack {
+  Attackers who;
+  Scope scope = Scope::data;                  ///< What it drops. Default data.
+  std::uint32_t targets = 1;                  ///< 1 .. 100,000. Default 1.
+  double arc_ratio = 0.01;                    ///< `arc:` share of the ring around a target. 0 .. 1. Default 1 %.
+  Duration every = std::chrono::seconds(60);  ///< How often each tries another id. Above 0. Default 60 s.
+  bool operator==(const JoinLeaveAttack&) const = default;
+};
+
+/// Receives broadcasts and passes none on.
+struct BroadcastSuppressAttack {
+  Attackers who;
+  double prob = 1;  ///< Of each message of a broadcast that it should send. 0 .. 1. Default 100 %.
+  bool operator==(const BroadcastSuppressAttack&) const = default;
+};
+
+/// Passes each copy on once, and neither repairs nor reports anything.
+struct FreerideAttack {
+  Attackers who;
+  bool operator==(const FreerideAttack&) const = default;
+};
+
+using Adversary =
+    std::variant<DropAttack, GrayDropAttack, TamperAttack, DelayAttack, MisrouteAttack, FalseClosestAttack,
+                 LookupLieAttack, AckForgeAttack, AckDropAttack, BlameAttack, TablePoisonAttack, SybilAttack,
+                 EclipseTargetAttack, ReplayAttack, FloodAttack, AmplifyAttack, AdaptiveSelectiveAttack,
+                 JoinLeaveAttack, BroadcastSuppressAttack, FreerideAttack>;
 
 /// The common part of an entry.
 [[nodiscard]] inline const Attackers& attackers_of(const Adversary& adversary) {
@@ -98,9 +292,6 @@ using Adversary = std::variant<DropAttack, GrayDropAttack, DelayAttack>;
 [[nodiscard]] std::string_view name_of(const Adversary& adversary);
 
 /// How many honest peers the entry aims at; 0: none in particular.
-[[nodiscard]] inline std::uint64_t target_count(const Adversary& adversary) {
-  const Attackers& who = attackers_of(adversary);
-  return who.select == Select::near ? who.targets : 0;
-}
+[[nodiscard]] std::uint64_t target_count(const Adversary& adversary);
 
 }  // namespace cicada::sim

@@ -1,0 +1,109 @@
+// Those that change, make up or repeat messages. They sign with their own keys only.
+
+#include <deque>
+#include <unordered_map>
+
+#include "adversaries.hpp"
+#include "behaviours.hpp"
+#include "message_kinds.hpp"
+
+namespace cicada::sim {
+namespace {
+
+class Tamper final : public Behaviour {
+ public:
+  explicit Tamper(const TamperAttack& attack) : attack_(attack) {}
+
+  /// On the way out: what comes in changed, its own node refuses as everybody's does.
+  Fate outgoing(Attacker& attacker, Peer&, Message& message) override {
+    if (!in_scope(message, attack_.scope) || is_own(attacker.self, message) || !attacker.lucky(attack_.prob))
+      return Fate::go_on;
+    change(message, attack_.what, attacker.rng);
+    return Fate::go_on;
+  }
+
+ private:
+  const TamperAttack& attack_;
+};
+
+class AckForge final : public Behaviour {
+ public:
+  explicit AckForge(const AckForgeAttack& attack) : attack_(attack) {}
+
+  Fate incoming(Attacker& attacker, const Peer& from, Message& message) override {
+    if (!passes_through(attacker, message, Scope::data) || !attacker.lucky(attack_.prob)) return Fate::go_on;
+    const auto aim = destination(message);
+    const auto target = aim ? attacker.world.peer_named(*aim) : std::nullopt;
+    const PeerIndex signer = attack_.key == AckForgeAttack::Key::target && target ? *target : attacker.self;
+    const auto forged = forged_acknowledgement(message, attacker.world.public_key_of(signer), attacker.rng);
+    if (!forged) return Fate::go_on;
+    attacker.acknowledge(from, message);
+    attacker.world.transmit(attacker.self, from, *forged);
+    return Fate::taken;
+  }
+
+ private:
+  const AckForgeAttack& attack_;
+};
+
+class Blame final : public Behaviour {
+ public:
+  explicit Blame(const BlameAttack& attack) : attack_(attack) {}
+
+  Fate incoming(Attacker& attacker, const Peer& from, Message& message) override {
+    if (!passes_through(attacker, message, Scope::data) || !attacker.lucky(attack_.prob)) return Fate::go_on;
+    attacker.acknowledge(from, message);
+    const auto word = false_report(message, attack_.says);
+    if (!word) return Fate::taken;
+    const bool again = attack_.says == BlameAttack::Says::working;
+    if (!again) attacker.world.transmit(attacker.self, from, *word);
+    for (unsigned i = 1; again && i <= attack_.times; ++i)
+      attacker.adversaries.post(attacker.self, from, *word, attack_.every * i);
+    return Fate::taken;
+  }
+
+ private:
+  const BlameAttack& attack_;
+};
+
+class Replay final : public Behaviour {
+ public:
+  explicit Replay(const ReplayAttack& attack) : attack_(attack) {}
+
+  Fate incoming(Attacker& attacker, const Peer& from, Message& message) override {
+    if (!in_scope(message, attack_.scope) || is_lookup(message)) return Fate::go_on;
+    std::deque<Captured>& window = captured_[attacker.self];
+    window.push_back({message, from});
+    if (window.size() > attack_.window) window.pop_front();
+    return Fate::go_on;
+  }
+
+  std::optional<Duration> pause(Attacker&) override { return attack_.every; }
+
+  /// To a peer of its own tables, or back to where it came from.
+  void act(Attacker& attacker) override {
+    const std::deque<Captured>& window = captured_[attacker.self];
+    if (window.empty()) return;
+    const Captured& old = window[attacker.rng.below(window.size())];
+    const std::vector<Peer> known = attacker.adversaries.known_to(attacker.self, Knowledge::local);
+    const bool back = known.empty() || attacker.rng.chance(0.5);
+    attacker.world.transmit(attacker.self, back ? old.from : known[attacker.rng.below(known.size())], old.message);
+  }
+
+ private:
+  struct Captured {
+    Message message;
+    Peer from;
+  };
+  const ReplayAttack& attack_;
+  std::unordered_map<PeerIndex, std::deque<Captured>> captured_;  ///< Only asked for single peers.
+};
+
+}  // namespace
+
+std::unique_ptr<Behaviour> behaviour_of(const TamperAttack& attack) { return std::make_unique<Tamper>(attack); }
+std::unique_ptr<Behaviour> behaviour_of(const AckForgeAttack& attack) { return std::make_unique<AckForge>(attack); }
+std::unique_ptr<Behaviour> behaviour_of(const BlameAttack& attack) { return std::make_unique<Blame>(attack); }
+std::unique_ptr<Behaviour> behaviour_of(const ReplayAttack& attack) { return std::make_unique<Replay>(attack); }
+
+}  // namespace cicada::sim
