@@ -12,7 +12,7 @@ constexpr double prior_weight = 2;
 constexpr double memory_of_usual = 0.98;
 constexpr unsigned samples_remembered = 32;
 constexpr unsigned samples_enough = 8;
-constexpr double variations = 2;  // Waited for beyond the mean.
+constexpr double variations = 1;  // Waited for beyond the mean.
 
 bool holds(std::span<const PeerIndex> peers, PeerIndex peer) { return std::ranges::find(peers, peer) != peers.end(); }
 

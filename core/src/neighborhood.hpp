@@ -39,8 +39,6 @@ class Neighborhood {
   /// How long an acknowledgement over `hops` links may take before the way counts as broken. From the acknowledgements
   /// seen so far, and before that from the round trips to the neighbours.
   [[nodiscard]] Duration patience(const ChordNode& chord, unsigned hops) const;
-  /// Neighbours have been losing messages: then waiting long is for nothing.
-  [[nodiscard]] bool in_bad_company() const { return usual_ < 0.9; }
 
   // Choice
 
