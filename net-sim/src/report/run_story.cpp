@@ -81,6 +81,20 @@ std::string broadcasts_sentence(const ordered_json& summary) {
   return text + ".";
 }
 
+std::string attack_sentence(const ordered_json& summary) {
+  const auto hostile = number_at(summary, "resilience.hostile_peers");
+  const auto ratio = number_at(summary, "resilience.hostile_ratio");
+  if (!hostile || !ratio) return {};
+  std::string text = fmt::format("At the end {} of the peers were hostile", format_figure(*ratio, Unit::ratio));
+  if (const auto ceiling = number_at(summary, "resilience.ceiling.both_ways")) {
+    text += fmt::format("; when a message was sent, a path through live honest peers existed for {} of them",
+                        format_figure(*ceiling, Unit::ratio));
+  }
+  const auto reached = number_at(summary, "resilience.delivered_of_ceiling");
+  if (reached) text += fmt::format(", and {} of these were acknowledged", format_figure(*reached, Unit::ratio));
+  return text + ".";
+}
+
 std::string ring_sentence(const ordered_json& summary) {
   const auto violations = number_at(summary, "ring.violations");
   const auto wrong = number_at(summary, "ring.wrong_successors_ratio");
@@ -98,13 +112,36 @@ std::string ring_sentence(const ordered_json& summary) {
   return text.empty() ? text : text + ".";
 }
 
+/// What an attack left possible, and what each message cost.
+std::string attack_tiles(const ordered_json& summary) {
+  if (!number_at(summary, "resilience.hostile_peers")) return {};
+  const auto below = [&](std::string_view words, std::string_view path, Unit unit) {
+    const auto value = number_at(summary, path);
+    return value ? fmt::format("{} {}", words, format_figure(*value, unit)) : std::string();
+  };
+  std::string tiles;
+  if (const auto ceiling = number_at(summary, "resilience.ceiling.both_ways"))
+    tiles += tile("Ceiling: a clean path existed", format_figure(*ceiling, Unit::ratio),
+                  below("by the tables alone", "resilience.ceiling.directed", Unit::ratio));
+  if (const auto hostile = number_at(summary, "resilience.hostile_ratio"))
+    tiles += tile("Hostile peers", format_figure(*hostile, Unit::ratio),
+                  below("plain Chord would deliver", "resilience.predicted_plain", Unit::ratio));
+  if (const auto cost = number_at(summary, "sends.data_transmissions_mean"))
+    tiles += tile("Transmissions per message", format_number(*cost),
+                  below("words about it:", "sends.control_per_send", Unit::number));
+  if (const auto time = number_at(summary, "sends.arrival_ms.p50"))
+    tiles += tile("Median arrival", format_figure(*time, Unit::milliseconds),
+                  below("99 % within", "sends.arrival_ms.p99", Unit::milliseconds));
+  return tiles;
+}
+
 }  // namespace
 
 std::string run_story(const RunResult& result) {
   std::string html;
   for (const std::string& sentence :
        {peers_sentence(result.summary), lookups_sentence(result.summary), sends_sentence(result.summary),
-        broadcasts_sentence(result.summary), ring_sentence(result.summary)}) {
+        broadcasts_sentence(result.summary), attack_sentence(result.summary), ring_sentence(result.summary)}) {
     if (!sentence.empty()) html += (html.empty() ? "" : " ") + escape_html(sentence);
   }
   if (html.empty()) return {};
@@ -134,12 +171,18 @@ std::string run_tiles(const ordered_json& summary) {
   }
   const double sends = get("sends.count").value_or(0);
   if (const auto delivered = get("sends.delivered"); delivered && sends > 0) {
-    tiles += tile("Messages delivered", share(*delivered, sends), fmt::format("of {}", format_count(sends)));
+    std::string under = fmt::format("of {}", format_count(sends));
+    const auto low = get("sends.delivered_low"), high = get("sends.delivered_high");
+    if (low && high)
+      under +=
+          fmt::format("; 95 % interval {} to {}", format_figure(*low, Unit::ratio), format_figure(*high, Unit::ratio));
+    tiles += tile("Messages delivered", share(*delivered, sends), under);
   }
   if (const auto coverage = get("broadcasts.coverage.mean")) {
     tiles += tile("Broadcast coverage", format_figure(*coverage, Unit::ratio),
                   below("at least", "broadcasts.coverage.min", Unit::ratio));
   }
+  tiles += attack_tiles(summary);
   const auto violations = get("ring.violations");
   if (const auto wrong = get("ring.wrong_successors_ratio")) {
     tiles += tile("Wrong successors at the end", format_figure(*wrong, Unit::ratio),
