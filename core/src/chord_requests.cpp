@@ -77,6 +77,7 @@ void ChordNode::on_timer(Environment& env, Timer timer) {
     case Timer::probe:
       return probe_lost(env);
     case Timer::data:
+    case Timer::broadcast:
       return;
   }
 }

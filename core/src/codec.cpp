@@ -20,6 +20,7 @@ using wire::PeerKind;
 using wire::Wire;
 
 // The longest message without its payload: no fixed part exceeds 512 bytes.
+static_assert(512 + broadcast_visited_max * Id::size_bytes <= message_bytes_max - payload_bytes_max);
 static_assert(512 + (successors_max + 2) * wire::peer_bytes(PeerKind::ipv6) <= message_bytes_max - payload_bytes_max);
 
 /// Writes each field by its type.
@@ -54,9 +55,16 @@ class Encoder {
     put(static_cast<std::uint8_t>(peers.size()));
     for (const Peer& peer : peers) put(peer);
   }
-  void put(const std::shared_ptr<const DataHeader>& header) {
+  template <class T>
+  void put(const std::vector<T>& list) {
+    CICADA_ASSERT(list.size() <= wire::list_max<T>);
+    put(static_cast<std::uint8_t>(list.size()));
+    for (const T& element : list) put(element);
+  }
+  template <class Header>
+  void put(const std::shared_ptr<const Header>& header) {
     CICADA_ASSERT(header != nullptr);
-    Wire<DataHeader>::fields(*this, *header);
+    Wire<Header>::fields(*this, *header);
   }
   void put(const std::shared_ptr<const ContactCard>& card) {
     put(card != nullptr);
@@ -125,7 +133,14 @@ class Measure {
       for (const Peer& peer : peers) sum += peer.exists() ? 0 : size(peer);
     return sum;
   }
-  static std::size_t size(const std::shared_ptr<const DataHeader>& header) { return part(*header); }
+  template <class T>
+  static std::size_t size(const std::vector<T>& list) {
+    return 1 + list.size() * sizeof(T);
+  }
+  template <class Header>
+  static std::size_t size(const std::shared_ptr<const Header>& header) {
+    return part(*header);
+  }
   static std::size_t size(const std::shared_ptr<const ContactCard>& card) { return 1 + (card ? part(*card) : 0); }
   template <class Part>
   static std::size_t part(const Part& part) {

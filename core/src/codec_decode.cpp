@@ -5,6 +5,7 @@
 #include <concepts>
 #include <memory>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include <cicada/codec.hpp>
@@ -99,7 +100,10 @@ class Decoder {
   }
   PeerKind get(Peer& peer);
   void get(PeerList& peers);
-  void get(std::shared_ptr<const DataHeader>& header);
+  template <class T>
+  void get(std::vector<T>& list);
+  template <class Header>
+  void get(std::shared_ptr<const Header>& header);
   void get(std::shared_ptr<const ContactCard>& card);
   void get(Payload& payload);
   Endpoint endpoint(PeerKind kind);
@@ -167,10 +171,20 @@ void Decoder::get(PeerList& peers) {
   }
 }
 
-void Decoder::get(std::shared_ptr<const DataHeader>& header) {
-  DataHeader read;
-  Wire<DataHeader>::fields(*this, read);
-  if (book_ != nullptr) header = std::make_shared<const DataHeader>(read);
+template <class T>
+void Decoder::get(std::vector<T>& list) {
+  const std::size_t begin = in_.offset();
+  std::uint8_t count = 0;
+  get(count);
+  if (count > wire::list_max<T>) fail(DecodeFault::list_too_long, begin);
+  for (unsigned i = 0; i < count && !error_; ++i) get(list.emplace_back());
+}
+
+template <class Header>
+void Decoder::get(std::shared_ptr<const Header>& header) {
+  Header read;
+  Wire<Header>::fields(*this, read);
+  if (book_ != nullptr) header = std::make_shared<const Header>(std::move(read));
 }
 
 void Decoder::get(std::shared_ptr<const ContactCard>& card) {

@@ -10,6 +10,9 @@ namespace {
 constexpr Duration silent_for_long = std::chrono::minutes(15);
 constexpr double prior_weight = 2;
 constexpr double memory_of_usual = 0.98;
+constexpr unsigned samples_remembered = 32;
+constexpr unsigned samples_enough = 8;
+constexpr double variations = 2;  // Waited for beyond the mean.
 
 bool holds(std::span<const PeerIndex> peers, PeerIndex peer) { return std::ranges::find(peers, peer) != peers.end(); }
 
@@ -86,13 +89,24 @@ double Neighborhood::reliability(const Peer& peer, TimePoint now) const {
 
 void Neighborhood::acknowledged(Duration took, unsigned hops) {
   const double per_hop = static_cast<double>(took.count()) / (hops + 1);
-  hop_variation_ns_ = 0.75 * hop_variation_ns_ + 0.25 * std::abs(per_hop - hop_ns_);
-  hop_ns_ = 0.875 * hop_ns_ + 0.125 * per_hop;
+  const double weight = 1.0 / std::min(++acknowledged_, samples_remembered);
+  hop_variation_ns_ += weight * (std::abs(per_hop - hop_ns_) - hop_variation_ns_);
+  hop_ns_ += weight * (per_hop - hop_ns_);
 }
 
-Duration Neighborhood::patience(unsigned hops) const {
-  const double per_hop = std::clamp(hop_ns_ + 2 * hop_variation_ns_, 20e6, 1e9);
-  return Duration(static_cast<Duration::rep>(per_hop * (hops + 1)));
+Duration Neighborhood::patience(const ChordNode& chord, unsigned hops) const {
+  double per_hop = 200e6, variation = 100e6;  // Of an unknown network.
+  if (acknowledged_ >= samples_enough) {
+    per_hop = hop_ns_;
+    variation = hop_variation_ns_;
+  } else if (const auto typical = chord.typical_rtt()) {
+    per_hop = static_cast<double>(typical->rtt.count());
+    variation = static_cast<double>(typical->variation.count());
+  }
+  // Independent links: their variations add up as squares do.
+  const double links = hops + 1;
+  const double wait = per_hop * links + variations * std::max(variation, per_hop / 4) * std::sqrt(links);
+  return Duration(static_cast<Duration::rep>(std::clamp(wait, 20e6, 10e9)));
 }
 
 // ------------------------------------------------------------------------------------------------------------ choice

@@ -36,8 +36,11 @@ class Neighborhood {
 
   /// An acknowledgement took so long over a way of about `hops` links.
   void acknowledged(Duration took, unsigned hops);
-  /// How long an acknowledgement over `hops` links may take before the way counts as broken.
-  [[nodiscard]] Duration patience(unsigned hops) const;
+  /// How long an acknowledgement over `hops` links may take before the way counts as broken. From the acknowledgements
+  /// seen so far, and before that from the round trips to the neighbours.
+  [[nodiscard]] Duration patience(const ChordNode& chord, unsigned hops) const;
+  /// Neighbours have been losing messages: then waiting long is for nothing.
+  [[nodiscard]] bool in_bad_company() const { return usual_ < 0.9; }
 
   // Choice
 
@@ -75,9 +78,10 @@ class Neighborhood {
   std::vector<Link> links_;
   std::vector<Standing> standings_;
   Duration half_life_;
-  double usual_ = 0.97;    ///< Share of messages that neighbours bring on, moving average.
-  double hop_ns_ = 150e6;  ///< Time of an acknowledgement per link, smoothed.
-  double hop_variation_ns_ = 75e6;
+  double usual_ = 0.97;  ///< Share of messages that neighbours bring on, moving average.
+  double hop_ns_ = 0;    ///< Time of an acknowledgement per link, smoothed.
+  double hop_variation_ns_ = 0;
+  unsigned acknowledged_ = 0;  ///< How many went into that.
 };
 
 }  // namespace cicada

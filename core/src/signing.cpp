@@ -1,6 +1,7 @@
 #include <cicada/signing.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string_view>
@@ -35,6 +36,11 @@ class Filler {
   Filler& id(const MessageId& id) { return number(id.high).number(id.low); }
   Filler& number(std::uint64_t value) {
     for (int shift = 56; shift >= 0; shift -= 8) byte(static_cast<std::uint8_t>(value >> shift));
+    return *this;
+  }
+  Filler& integer(std::unsigned_integral auto value) {
+    for (unsigned shift = 8 * sizeof value; shift > 0; shift -= 8)
+      byte(static_cast<std::uint8_t>(value >> (shift - 8)));
     return *this;
   }
   void end() const { CICADA_ASSERT(room_.empty()); }
@@ -88,6 +94,33 @@ std::vector<std::uint8_t> signed_bytes(const ContactCard& card, const Contacts& 
   for (const Peer& guard : card.guards) filler.id(guard.exists() ? contacts.id_of(guard.index) : Id{});
   filler.end();
   return statement;
+}
+
+BroadcastStatement signed_bytes(const BroadcastHeader& header, const Id& origin, std::uint32_t incarnation,
+                                const Id& payload_hash, const Id& visited_hash) {
+  BroadcastStatement statement;
+  Filler(statement)
+      .words("cicada broadcast v1")
+      .id(origin)
+      .integer(incarnation)
+      .integer(header.sequence)
+      .bytes(header.origin_key)
+      .id(payload_hash)
+      .id(visited_hash)
+      .end();
+  return statement;
+}
+
+Id visited_hash(Crypto& crypto, const std::vector<Id>& visited) {
+  std::vector<std::uint8_t> bytes(visited.size() * Id::size_bytes);
+  Filler filler(bytes);
+  for (const Id& id : visited) filler.id(id);
+  return crypto.hash(bytes);
+}
+
+MessageId broadcast_id(Crypto& crypto, const BroadcastStatement& statement) {
+  const Id hash = crypto.hash(statement);
+  return {hash.words[0], hash.words[1]};
 }
 
 }  // namespace cicada

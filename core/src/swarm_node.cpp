@@ -12,6 +12,8 @@ namespace {
 /// The stream for message ids is another one than the ring's.
 constexpr std::uint64_t message_salt = 0x6d65737361676573ULL;
 
+constexpr std::uint64_t broadcast_salt = 0x62726f6164636173ULL;
+
 }  // namespace
 
 SwarmNode::SwarmNode(const SwarmConfig& config, Peer self, const Id& id, Rng rng)
@@ -23,6 +25,11 @@ SwarmNode::~SwarmNode() = default;
 SwarmNode::Traffic& SwarmNode::traffic() {
   if (!traffic_) traffic_ = std::make_unique<Traffic>(*config_);
   return *traffic_;
+}
+
+BroadcastNode& SwarmNode::broadcasts() {
+  if (!broadcasts_) broadcasts_ = std::make_unique<BroadcastNode>(config_->broadcast, rng_.fork(broadcast_salt));
+  return *broadcasts_;
 }
 
 std::uint64_t SwarmNode::copies_seen() const { return traffic_ ? traffic_->copies_seen : 0; }
@@ -59,10 +66,12 @@ void SwarmNode::on_message(Environment& env, const Peer& from, const Message& me
   if (const auto* ack = std::get_if<DataAck>(&message)) return on_ack(env, from, *ack);
   if (const auto* request = std::get_if<GuardRequest>(&message)) return on_guard_request(env, from, *request);
   if (const auto* reply = std::get_if<GuardReply>(&message)) return on_guard_reply(env, from, *reply);
+  if (BroadcastNode::takes(message)) broadcasts().on_message(env, chord_, from, message);
 }
 
 void SwarmNode::on_timer(Environment& env, Timer timer) {
   if (timer == Timer::data) return on_data_timer(env);
+  if (timer == Timer::broadcast) return broadcasts().on_timer(env, chord_);
   chord_.on_timer(env, timer);
   if (timer == Timer::stabilize && config_->guards > 0 && chord_.is_member()) look_after_guards(env);
 }
@@ -70,6 +79,7 @@ void SwarmNode::on_timer(Environment& env, Timer timer) {
 /// What waits for a dead peer goes another way at once.
 void SwarmNode::on_peer_down(Environment& env, const Peer& peer) {
   chord_.on_peer_down(env, peer);
+  if (broadcasts_) broadcasts_->on_peer_down(env, peer);
   if (!traffic_) return;
   Traffic& t = *traffic_;
   t.neighborhood.drop(peer.index);
@@ -103,12 +113,15 @@ void SwarmNode::on_data_timer(Environment& env) {
   for (auto place = t.relays.begin(); place != t.relays.end();) {
     Relay& relay = place->second;
     if (relay.expires <= env.now) {
-      if (relay.phase == Relay::Phase::open && relay.own) copy_given_up(env, relay.data.header->id, false);
+      if (relay.phase == Relay::Phase::open && relay.own) copy_given_up(env, relay);
       place = t.relays.erase(place);
       continue;
     }
     ++place;
     if (relay.phase == Relay::Phase::open && relay.deadline <= env.now) overdue(env, relay);
+    if (relay.phase == Relay::Phase::open && relay.reassure <= env.now) reassure_previous(env, relay);
+    for (Relay::Attempt& attempt : relay.attempts)
+      if (attempt.blame_at <= env.now && relay.phase == Relay::Phase::open) blame(env, relay, attempt);
   }
   for (auto place = t.pending.begin(); place != t.pending.end();) {
     Pending& pending = place->second;
@@ -118,7 +131,9 @@ void SwarmNode::on_data_timer(Environment& env) {
   TimePoint next = time_never;
   for (const auto& [key, relay] : t.relays) {
     next = std::min(next, relay.expires);
-    if (relay.phase == Relay::Phase::open) next = std::min(next, relay.deadline);
+    if (relay.phase == Relay::Phase::open) next = std::min({next, relay.deadline, relay.reassure});
+    for (const Relay::Attempt& attempt : relay.attempts)
+      if (relay.phase == Relay::Phase::open) next = std::min(next, attempt.blame_at);
   }
   for (const auto& [id, pending] : t.pending) next = std::min(next, pending.deadline);
   t.deadline = time_never;

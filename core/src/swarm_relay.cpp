@@ -1,14 +1,16 @@
 // Copies on their way: handing on, waiting, trying again, and bringing the acknowledgement back.
 //
 // Times. A neighbour that does not say that it has the copy within its retransmission time-out is taken for dead. One
-// that has it and stays silent for `patience(links left)` has lost it, or wants to: links left shrink along the way, so
-// the peer just before the gap runs out of patience first, says `working` to those before it, and they wait on.
+// that has it and stays silent for the time named in the copy has lost it, or wants to: an honest one says `working`
+// before that time is over, as long as it has hope. So only the peer just before a gap tries another way, and only the
+// gap is blamed. Nobody is believed to be working for ever.
 //
-// Fuel. The first transmission of a holder is covered by the straight way; each further one costs 1. Three quarters of
-// the rest go along with the copy. They come back with `exhausted`, or when the neighbour stayed silent altogether: an
-// honest one says `working` before it spends any.
+// Fuel. Every transmission costs 1, but for the first one of a holder that has none left: a copy may always go straight
+// on. All that is left goes along: the nearer to the target, the better it is used. It comes back with `exhausted`, or
+// is taken back from a neighbour that stays silent: an honest one says `working` before it spends any.
 
 #include <algorithm>
+#include <utility>
 
 #include <cicada/assert.hpp>
 #include <cicada/signing.hpp>
@@ -22,6 +24,9 @@ constexpr unsigned reroutes_max = 3;  // Dead neighbours got around without fuel
 constexpr double silence = 1.0;       // What the ways of failing weigh against a neighbour.
 constexpr double resignation = 0.25;
 constexpr double forgery = 4.0;
+
+/// Early enough to arrive in time: the sender's wait begins when it has the receipt, so the delay there does not count.
+Duration reassurance(std::uint16_t patience_ms) { return std::chrono::milliseconds(patience_ms) / 2; }
 
 std::uint16_t fuel_of(unsigned fuel) { return static_cast<std::uint16_t>(std::min(fuel, 0xffffU)); }
 
@@ -77,6 +82,11 @@ void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
   if (std::ranges::find(known, from) == known.end() && relay->previous_count < Relay::previous_max)
     relay->previous[relay->previous_count++] = from;
   relay->fuel = fuel_of(std::min<unsigned>(relay->fuel + data.fuel, config_->fuel_max));
+  if (data.patience_ms > 0) {
+    relay->data.patience_ms = std::max(data.patience_ms, std::uint16_t{20});
+    relay->reassure = env.now + reassurance(relay->data.patience_ms);
+    arm(env, relay->reassure);
+  }
   const bool again = data.attempt > relay->data.attempt;
   relay->data.attempt = std::max(relay->data.attempt, data.attempt);
   if (relay->attempts.empty()) return advance(env, *relay, true);
@@ -98,9 +108,7 @@ void SwarmNode::advance(Environment& env, Relay& relay, bool at_no_cost) {
   const std::optional<Peer> to = choose(env, relay);
   if (!to) return give_up(env, relay);
   if (!at_no_cost) {
-    --relay.fuel;
     env.listener.on_mark(Mark::data_repaired);
-    tell_previous(env, relay, Report::working, 0);
   }
   hand_over(env, relay, *to);
 }
@@ -145,17 +153,34 @@ void SwarmNode::wait(Environment& env, Relay& relay, Duration time) {
   arm(env, relay.deadline);
 }
 
+/// The neighbour has the copy. Where messages have been vanishing, the next one is tried before the neighbour is
+/// blamed.
+void SwarmNode::wait_for(Environment& env, Relay& relay, Relay::Attempt& attempt) {
+  const Duration patience = std::chrono::milliseconds(attempt.patience_ms);
+  const bool hasty = relay.attempts.size() > 1 || relay.data.timeouts > 0 || traffic_->neighborhood.in_bad_company();
+  attempt.blame_at = env.now + patience;
+  wait(env, relay, hasty && attempt.state == Relay::State::received ? patience * 5 / 8 : patience);
+}
+
 void SwarmNode::hand_over(Environment& env, Relay& relay, const Peer& to) {
   Relay::Attempt& attempt = relay.attempts.emplace_back();
   attempt.to = to;
   attempt.sent = env.now;
-  if (relay.data.routing == Routing::repair) attempt.leased = fuel_of(relay.fuel * 3U / 4U);
-  relay.fuel = fuel_of(relay.fuel - attempt.leased);
+  if (relay.data.routing == Routing::repair) attempt.leased = fuel_of(relay.fuel > 0 ? relay.fuel - 1U : 0U);
+  attempt.granted = attempt.leased;
+  relay.fuel = 0;
   Data data = relay.data;
   data.fuel = attempt.leased;
+  data.patience_ms = 0;
+  if (data.routing == Routing::repair) {
+    const auto ms =
+        std::chrono::ceil<std::chrono::milliseconds>(traffic_->neighborhood.patience(chord_, hops_left(relay, to)));
+    data.patience_ms = static_cast<std::uint16_t>(std::clamp<std::int64_t>(ms.count(), 20, 0xffff));
+    attempt.patience_ms = data.patience_ms;
+  }
   if (data.hops < 255) ++data.hops;
   env.transport.send(to, data);
-  wait(env, relay, chord_.timeout_for(to));
+  wait(env, relay, chord_.likely_timeout_for(to));
 }
 
 // ------------------------------------------------------------------------------------------------------------- waiting
@@ -165,20 +190,42 @@ void SwarmNode::overdue(Environment& env, Relay& relay) {
   relay.deadline = time_never;
   if (relay.last_wait || relay.attempts.empty()) return give_up(env, relay);
   Relay::Attempt& attempt = relay.attempts.back();
-  const Relay::State before = attempt.state;
-  attempt.state = Relay::State::over;
-  if (before == Relay::State::over) return advance(env, relay, false);
-  if (before != Relay::State::working) relay.fuel = fuel_of(relay.fuel + attempt.leased);
-  if (before == Relay::State::sent) {  // Not a word: dead, as it seems.
+  if (attempt.state == Relay::State::sent) {  // Not a word: dead, as it seems.
+    attempt.state = Relay::State::over;
+    relay.fuel = fuel_of(relay.fuel + attempt.leased);
     env.listener.on_mark(Mark::hop_rerouted);
     chord_.report_timeout(env, attempt.to);
     if (relay.data.timeouts < 255) ++relay.data.timeouts;
     return advance(env, relay, relay.reroutes++ < reroutes_max);
   }
   if (relay.data.routing != Routing::repair) return;  // Sent once, as the strategy has it.
+  if (attempt.blame_at <= env.now)
+    blame(env, relay, attempt);
+  else if (attempt.state == Relay::State::received)
+    take_back_lease(relay, attempt);
+  advance(env, relay, false);
+}
+
+/// A neighbour that has not even said that it is working has not spent anything, or is not to be trusted with more.
+void SwarmNode::take_back_lease(Relay& relay, Relay::Attempt& attempt) {
+  if (attempt.state != Relay::State::over)
+    relay.fuel = fuel_of(relay.fuel + std::exchange(attempt.leased, std::uint16_t{0}));
+}
+
+/// It had the copy, and its time is over.
+void SwarmNode::blame(Environment& env, Relay& relay, Relay::Attempt& attempt) {
+  attempt.blame_at = time_never;
+  take_back_lease(relay, attempt);
+  if (attempt.state == Relay::State::over) return;
+  attempt.state = Relay::State::over;
+  if (relay.data.timeouts < 255) ++relay.data.timeouts;
   traffic_->neighborhood.failed(attempt.to, env.now, silence);
   env.listener.on_blame(attempt.to);
-  advance(env, relay, false);
+}
+
+void SwarmNode::reassure_previous(Environment& env, Relay& relay) {
+  relay.reassure = env.now + reassurance(relay.data.patience_ms);
+  tell_previous(env, relay, Report::working, 0);
 }
 
 void SwarmNode::tell_previous(Environment& env, Relay& relay, Report report, unsigned fuel) {
@@ -195,7 +242,7 @@ void SwarmNode::give_up(Environment& env, Relay& relay) {
       relay.attempts, [](const Relay::Attempt& attempt) { return attempt.state == Relay::State::working; });
   if (working && !relay.last_wait) {
     relay.last_wait = true;
-    return wait(env, relay, 2 * traffic_->neighborhood.patience(hops_left(relay, chord_.self())));
+    return wait(env, relay, 2 * traffic_->neighborhood.patience(chord_, hops_left(relay, chord_.self())));
   }
   const bool nobody = relay.attempts.empty();
   relay.no_such_peer = relay.no_such_peer || nobody;
@@ -203,7 +250,7 @@ void SwarmNode::give_up(Environment& env, Relay& relay) {
   relay.deadline = time_never;
   tell_previous(env, relay, relay.no_such_peer ? Report::no_such_peer : Report::exhausted, relay.fuel);
   if (!relay.own) relay.fuel = 0;
-  if (relay.own) copy_given_up(env, relay.data.header->id, relay.no_such_peer);
+  if (relay.own) copy_given_up(env, relay);
 }
 
 void SwarmNode::on_report(Environment& env, const Peer& from, const DataReport& report) {
@@ -221,14 +268,21 @@ void SwarmNode::on_report(Environment& env, const Peer& from, const DataReport& 
       attempt.state = Relay::State::received;
       if (!newest) return;
       if (!repairs) relay->deadline = time_never;
-      if (repairs) wait(env, *relay, traffic_->neighborhood.patience(hops_left(*relay, from)));
+      if (repairs) wait_for(env, *relay, attempt);
       return;
     case Report::working:
-      if (attempt.state == Relay::State::over || attempt.extensions >= config_->extensions_max) return;
+      if (attempt.state == Relay::State::over || attempt.extensions >= config_->extensions_max + attempt.granted / 2U)
+        return;
       ++attempt.extensions;
+      if (attempt.leased == 0) {  // Taken back too early: it is using it.
+        attempt.leased = std::min(relay->fuel, attempt.granted);
+        relay->fuel = fuel_of(relay->fuel - attempt.leased);
+      }
       attempt.state = Relay::State::working;
-      if (newest) wait(env, *relay, traffic_->neighborhood.patience(hops_left(*relay, from)));
-      return tell_previous(env, *relay, Report::working, 0);
+      attempt.blame_at = env.now + std::chrono::milliseconds(attempt.patience_ms);
+      if (newest) wait_for(env, *relay, attempt);
+      if (relay->own) still_working(env, *relay);
+      return;
     case Report::exhausted:
     case Report::no_such_peer:
     case Report::refused:

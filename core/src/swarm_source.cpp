@@ -13,6 +13,7 @@ namespace {
 
 constexpr unsigned copies_max = 200;  // Of one message, in all tries.
 constexpr unsigned copies_at_once_max = 8;
+constexpr int working_steps_max = 6;  // So long the first copy is waited for, while somebody says that it is working.
 
 }  // namespace
 
@@ -78,14 +79,14 @@ void SwarmNode::begin(Environment& env, Pending& pending) {
       break;
     case Strategy::adaptive: {
       Route route;
-      route.fuel = pending.budget > pending.way ? (pending.budget - pending.way) / 2 : 0;
+      route.fuel = std::max(pending.way, pending.budget * 3 / 4);
       launch(env, pending, route);
       break;
     }
   }
   ++pending.tries;
   const bool steps = pending.options.strategy == Strategy::adaptive;
-  const Duration step = 2 * traffic_->neighborhood.patience(pending.way + 1);
+  const Duration step = 2 * traffic_->neighborhood.patience(chord_, pending.way + 1);
   pending.deadline = env.now + (steps ? std::min(step, config_->ack_timeout) : config_->ack_timeout);
   arm(env, pending.deadline);
 }
@@ -94,15 +95,14 @@ void SwarmNode::begin(Environment& env, Pending& pending) {
 /// only where nobody's card names a better way.
 void SwarmNode::launch_many(Environment& env, Pending& pending, unsigned copies, Routing routing,
                             bool through_waypoints) {
-  const unsigned straight = copies * pending.way;
-  const unsigned rest = pending.budget > straight ? pending.budget - straight : 0;
   const bool card = through_waypoints && card_of(env, pending.header->target) != nullptr;
+  const unsigned share = pending.budget / copies;
   for (unsigned copy = 0; copy < copies; ++copy) {
     Route route;
     if (through_waypoints && (copy > 0 || (card && pending.options.strategy == Strategy::guards)))
       route = next_route(env, pending);
     route.routing = routing;
-    route.fuel = routing == Routing::repair ? rest / copies : 0;
+    route.fuel = routing == Routing::repair ? share : 0;
     if (!launch(env, pending, route)) break;
   }
 }
@@ -153,7 +153,7 @@ bool SwarmNode::launch(Environment& env, Pending& pending, const Route& route) {
   ++pending.copies;
   ++pending.open_copies;
   ++pending.transmissions;
-  pending.budget -= std::min(pending.budget, pending.way + route.fuel);
+  pending.budget -= std::min(pending.budget, std::max(route.fuel, pending.way));
   arm(env, placed.expires);
   hand_over(env, placed, *first);
   return true;
@@ -171,7 +171,7 @@ void SwarmNode::escalate(Environment& env, Pending& pending) {
   const unsigned share = pending.budget / copies;
   for (unsigned copy = 0; copy < copies; ++copy) {
     Route route = next_route(env, pending);
-    route.fuel = share > way ? share - way : 0;
+    route.fuel = share;
     launch(env, pending, route);
   }
 }
@@ -181,7 +181,8 @@ void SwarmNode::try_again(Environment& env, Pending& pending) {
   const bool adaptive = pending.options.strategy == Strategy::adaptive;
   if (adaptive && pending.budget > pending.way) {
     escalate(env, pending);
-    pending.deadline = env.now + std::min(2 * traffic_->neighborhood.patience(pending.way + 1), config_->ack_timeout);
+    pending.deadline =
+        env.now + std::min(2 * traffic_->neighborhood.patience(chord_, pending.way + 1), config_->ack_timeout);
     return arm(env, pending.deadline);
   }
   if (pending.tries >= config_->send_tries)
@@ -198,15 +199,26 @@ void SwarmNode::try_again(Environment& env, Pending& pending) {
 }
 
 /// A copy of this node has ended without proof.
-void SwarmNode::copy_given_up(Environment& env, const MessageId& id, bool no_such_peer) {
-  const auto place = traffic_->pending.find(id);
+void SwarmNode::copy_given_up(Environment& env, const Relay& relay) {
+  const auto place = traffic_->pending.find(relay.data.header->id);
   if (place == traffic_->pending.end()) return;
   Pending& pending = place->second;
+  pending.budget += relay.fuel;
   if (pending.open_copies > 0) --pending.open_copies;
-  pending.refused = pending.refused || no_such_peer;
+  pending.refused = pending.refused || relay.no_such_peer;
   if (pending.open_copies > 0 || pending.options.strategy != Strategy::adaptive) return;
   pending.deadline = env.now;  // The next step, at the timer: not from within this one.
   arm(env, env.now);
+}
+
+/// Somebody on the way of a copy is looking for another way: the next step can wait.
+void SwarmNode::still_working(Environment& env, const Relay& relay) {
+  const auto place = traffic_->pending.find(relay.data.header->id);
+  if (place == traffic_->pending.end() || place->second.options.strategy != Strategy::adaptive) return;
+  Pending& pending = place->second;
+  const Duration step = traffic_->neighborhood.patience(chord_, pending.way + 1);
+  if (env.now < pending.started + working_steps_max * step)
+    pending.deadline = std::max(pending.deadline, env.now + step);
 }
 
 void SwarmNode::finish(Environment& env, const MessageId& id, SendStatus status, unsigned hops) {

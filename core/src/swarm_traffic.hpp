@@ -22,22 +22,29 @@ struct SwarmNode::RouteKey {
   friend auto operator<=>(const RouteKey&, const RouteKey&) = default;
 };
 
-/// A copy that this node has handed on and watches over.
-struct SwarmNode::Relay {
+/// A neighbour that was given the copy.
+struct SwarmNode::RelayAttempt {
   enum class State : std::uint8_t {
     sent,      ///< No receipt yet.
     received,  ///< The neighbour has the copy.
     working,   ///< It says that it is looking for another way.
     over,      ///< It gave the copy up, or is taken to have lost it.
   };
-  /// A neighbour that was given the copy.
-  struct Attempt {
-    Peer to;
-    TimePoint sent{};
-    std::uint16_t leased = 0;  ///< Fuel that went along.
-    std::uint8_t extensions = 0;
-    State state = State::sent;
-  };
+
+  Peer to;
+  TimePoint sent{};
+  std::uint16_t leased = 0;         ///< Fuel that went along.
+  std::uint16_t granted = 0;        ///< The same, before any of it was taken back.
+  std::uint16_t patience_ms = 0;    ///< It has so long to say something.
+  TimePoint blame_at = time_never;  ///< When silence counts as loss.
+  std::uint16_t extensions = 0;
+  State state = State::sent;
+};
+
+/// A copy that this node has handed on and watches over.
+struct SwarmNode::Relay {
+  using State = RelayAttempt::State;
+  using Attempt = RelayAttempt;
   enum class Phase : std::uint8_t { open, given_up, proven };
   static constexpr std::size_t previous_max = 4;
 
@@ -52,6 +59,7 @@ struct SwarmNode::Relay {
   std::uint16_t fuel = 0;
   std::vector<Attempt> attempts;  ///< In the order of time.
   TimePoint deadline = time_never;
+  TimePoint reassure = time_never;  ///< Then whoever brought the copy wants to hear that it is still looked after.
   TimePoint expires{};
   std::shared_ptr<const DataAck> proof;
 };

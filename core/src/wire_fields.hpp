@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include <cicada/endpoint_text.hpp>
+#include <cicada/id.hpp>
 #include <cicada/message.hpp>
 
 namespace cicada::wire {
@@ -102,7 +103,7 @@ template <>
 struct Wire<Data> {
   static constexpr std::uint8_t type = 0x20;
   static void fields(auto& a, auto& m) {
-    a(m.copy, m.hops, m.timeouts, m.attempt, m.fuel, m.routing, m.want_card, m.has_via);
+    a(m.copy, m.hops, m.timeouts, m.attempt, m.fuel, m.patience_ms, m.routing, m.want_card, m.has_via);
     if (m.has_via) a(m.via);
     a(m.header, m.payload);
   }
@@ -134,6 +135,39 @@ struct Wire<GuardReply> {
   static constexpr std::uint8_t type = 0x24;
   static void fields(auto& a, auto& m) { a(m.token, m.accepted); }
 };
+
+/// Not a message by itself: the part of `Broadcast` that does not change on the way.
+template <>
+struct Wire<BroadcastHeader> {
+  static void fields(auto& a, auto& m) {
+    a(m.id.high, m.id.low);
+    a.contact(m.origin);
+    a(m.sequence, m.origin_key, m.signature, m.visited);
+  }
+};
+template <>
+struct Wire<Broadcast> {
+  static constexpr std::uint8_t type = 0x30;
+  static void fields(auto& a, auto& m) { a(m.reach, m.hops, m.header, m.payload); }
+};
+template <>
+struct Wire<BroadcastHave> {
+  static constexpr std::uint8_t type = 0x31;
+  static void fields(auto& a, auto& m) { a(m.ids); }
+};
+template <>
+struct Wire<BroadcastWant> {
+  static constexpr std::uint8_t type = 0x32;
+  static void fields(auto& a, auto& m) { a(m.ids); }
+};
+
+/// The most elements that a list of ids or of digests may have.
+template <class T>
+inline constexpr std::size_t list_max = 0;
+template <>
+inline constexpr std::size_t list_max<Id> = broadcast_visited_max;
+template <>
+inline constexpr std::size_t list_max<std::uint64_t> = digest_ids_max;
 
 /// The forms of a peer on the wire, by what they name.
 enum class PeerKind : std::uint8_t { nobody = 0, padded = 1, no_endpoint = 2, ipv4 = 4, ipv6 = 6 };

@@ -19,12 +19,18 @@ using namespace cicada::sim::test;
 
 Attackers share(double ratio) { return {.ratio = ratio}; }
 
-/// 120 peers that send to each other, the plain way.
+/// One copy that nobody looks after: what attackers do to it shows.
+Sends plain_sends(double per_s) {
+  Sends plain = sends(per_s);
+  plain.strategy = Strategy::cicada;
+  return plain;
+}
+
+/// 120 peers that send to each other.
 Scenario busy(std::vector<Adversary> adversaries, std::uint64_t seed = 3) {
   Scenario scenario = quick_ring(120, seed, 3min);
   scenario.protocol.successors = 8;
-  scenario.workloads = {sends(5)};
-  std::get<Sends>(scenario.workloads[0]).strategy = Strategy::cicada;
+  scenario.workloads = {plain_sends(5)};
   scenario.adversaries = std::move(adversaries);
   return scenario;
 }
@@ -138,7 +144,7 @@ TEST_CASE("droppers of control stop lookups and leave messages alone") {
 
 TEST_CASE("they begin at their start and end at their stop") {
   Scenario scenario = busy({DropAttack{{.ratio = 1, .start = 2min}}});
-  scenario.workloads = {sends(5)};
+  scenario.workloads = {plain_sends(5)};
   std::get<Sends>(scenario.workloads[0]).stop = 110s;
   std::get<Sends>(scenario.workloads[0]).from = Sends::From::any;
   std::get<Sends>(scenario.workloads[0]).to = Sends::To::any;
@@ -147,6 +153,19 @@ TEST_CASE("they begin at their start and end at their stop") {
   scenario.adversaries = {DropAttack{{.ratio = 0.4, .stop = 30s}}};
   scenario.measure.warmup = 40s;
   CHECK(run(scenario).summary["sends"]["delivered_ratio"] == 1.0);
+}
+
+TEST_CASE("repair gets around droppers that stop plain copies") {
+  Scenario scenario = busy({DropAttack{share(0.3)}});
+  const double plain = run(scenario).summary["sends"]["delivered_ratio"];
+  Sends repaired = sends(5, 3);
+  repaired.strategy = Strategy::repair;
+  scenario.workloads = {repaired};
+  const auto summary = run(scenario).summary;
+  CHECK(plain < 0.9);
+  CHECK(summary["sends"]["delivered_ratio"].get<double>() > 0.99);
+  CHECK(summary["marks"]["data_repaired"].get<int>() > 100);
+  CHECK(summary["ring"]["violations"] == 0);
 }
 
 TEST_CASE("gray droppers pass some on") {
@@ -401,6 +420,24 @@ TEST_CASE("free riders neither repair nor report") {
   const auto [fewer_reports, fewer_copies] = reports_and_copies({DropAttack{share(0.3)}, FreerideAttack{share(0.9)}});
   CHECK(fewer_reports < reports);
   CHECK(fewer_copies < copies);
+}
+
+TEST_CASE("broadcasts that some pass on to nobody reach all honest peers, for more payloads in the end") {
+  Scenario scenario = busy({});
+  Broadcasts broadcasts;
+  broadcasts.arrivals = {.kind = Arrivals::Kind::poisson_system, .per_s = 0.1};
+  broadcasts.stop = 2min;
+  scenario.workloads = {broadcasts};
+  const auto coverage = [&](std::vector<Adversary> adversaries) {
+    scenario.adversaries = std::move(adversaries);
+    const auto summary = run(scenario).summary;
+    REQUIRE(summary["broadcasts"]["count"].get<int>() > 5);
+    return summary["broadcasts"]["coverage"]["mean"].get<double>();
+  };
+  CHECK(coverage({}) == 1.0);
+  CHECK(coverage({DropAttack{share(0.3)}}) > 0.99);
+  CHECK(coverage({BroadcastSuppressAttack{share(0.3)}}) > 0.99);
+  CHECK(coverage({DropAttack{share(0.95)}}) < 0.9);  // Who is honest and knows only hostile peers gets none.
 }
 
 }  // namespace

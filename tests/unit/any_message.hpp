@@ -59,6 +59,7 @@ class AnyMessage {
     if constexpr (std::same_as<M, DataHeader>) message.source = existing_peer();
     if constexpr (std::same_as<M, Data>)
       if (!message.has_via) message.via = Id{};
+    if constexpr (std::same_as<M, BroadcastHeader>) message.origin = existing_peer();
   }
 
   template <std::unsigned_integral T>
@@ -90,10 +91,17 @@ class AnyMessage {
       peers.push_back(peer);
     }
   }
-  void fill(std::shared_ptr<const DataHeader>& header) {
-    DataHeader filled;
+  template <class T>
+  void fill(std::vector<T>& list) {
+    const bool full = source_.below(8) == 0;
+    list.resize(full ? std::same_as<T, Id> ? broadcast_visited_max : digest_ids_max : source_.below(6));
+    for (T& element : list) fill(element);
+  }
+  template <class Header>
+  void fill(std::shared_ptr<const Header>& header) {
+    Header filled;
     fill_all(filled);
-    header = std::make_shared<const DataHeader>(filled);
+    header = std::make_shared<const Header>(filled);
   }
   void fill(std::shared_ptr<const ContactCard>& card) {
     card = nullptr;
@@ -118,7 +126,8 @@ template <class T>
 bool same(const T& a, const T& b) {
   if constexpr (std::same_as<T, Peer>) {
     return a.index == b.index && a.prefix() == b.prefix();
-  } else if constexpr (std::same_as<T, Payload> || std::same_as<T, std::shared_ptr<const DataHeader>>) {
+  } else if constexpr (std::same_as<T, Payload> || std::same_as<T, std::shared_ptr<const DataHeader>> ||
+                       std::same_as<T, std::shared_ptr<const BroadcastHeader>>) {
     return a && b && same(*a, *b);
   } else if constexpr (std::same_as<T, std::shared_ptr<const ContactCard>>) {
     return (a == nullptr) == (b == nullptr) && (!a || same(*a, *b));

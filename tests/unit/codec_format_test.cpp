@@ -124,6 +124,7 @@ TEST_CASE("data messages, byte by byte", "[codec]") {
             .payload = std::make_shared<const Bytes>(Bytes{0x68, 0x69}),
             .via = {},
             .fuel = 10,
+            .patience_ms = 11,
             .copy = 9,
             .hops = 8,
             .timeouts = 7,
@@ -134,10 +135,10 @@ TEST_CASE("data messages, byte by byte", "[codec]") {
   const std::string id = "0000000000000001 0000000000000002";
   const std::string rest = id + repeated("00", 31) + "01" + ipv4_hex + "0000000000000005" + repeated("cc", 32) +
                            repeated("dd", 64) + "00000002 6869";
-  require_encoding(data, book, "01 20 09 08 07 06 000a 02 01 00" + rest);
+  require_encoding(data, book, "01 20 09 08 07 06 000a 000b 02 01 00" + rest);
   data.has_via = true;
   data.via = some_id;
-  require_encoding(data, book, "01 20 09 08 07 06 000a 02 01 01" + some_id_hex + rest);
+  require_encoding(data, book, "01 20 09 08 07 06 000a 000b 02 01 01" + some_id_hex + rest);
   require_encoding(DataReport{.id = {1, 2}, .copy = 3, .report = Report::exhausted, .fuel = 4}, book,
                    "01 22" + id + "03 02 0004");
 }
@@ -160,6 +161,29 @@ TEST_CASE("acknowledgements and contact cards, byte by byte", "[codec]") {
                        repeated("ff", 64));
   require_encoding(GuardRequest{7}, book, "01 23 00000007");
   require_encoding(GuardReply{.token = 7, .accepted = true}, book, "01 24 00000007 01");
+}
+
+TEST_CASE("broadcast messages, byte by byte", "[codec]") {
+  MapContactBook book;
+  BroadcastHeader header;
+  header.id = {1, 2};
+  header.origin = some_peer(book);
+  header.sequence = 3;
+  header.origin_key.fill(0xcc);
+  header.signature.fill(0xdd);
+  header.visited = {Id::power_of_two(8), Id::power_of_two(0)};
+  Broadcast broadcast;
+  broadcast.header = std::make_shared<const BroadcastHeader>(header);
+  broadcast.payload = std::make_shared<const Bytes>(Bytes{0x68, 0x69});
+  broadcast.reach = 4;
+  broadcast.hops = 5;
+  require_encoding(broadcast, book,
+                   "01 30 0000000000000004 05 0000000000000001 0000000000000002" + ipv4_hex + "0000000000000003" +
+                       repeated("cc", 32) + repeated("dd", 64) + "02" + repeated("00", 30) + "0100" +
+                       repeated("00", 31) + "01" + "00000002 6869");
+  require_encoding(BroadcastHave{{1, 0x0203040506070809}}, book, "01 31 02 0000000000000001 0203040506070809");
+  require_encoding(BroadcastWant{}, book, "01 32 00");
+  CHECK(refusal(hex("01 31 31" + repeated("00", 49 * 8))) == DecodeError{DecodeFault::list_too_long, 2});
 }
 
 TEST_CASE("contacts with each kind of endpoint, byte by byte", "[codec]") {

@@ -32,6 +32,7 @@ workloads:
   - lookups: {rate: 0.01/s per peer, keys: peers}
   - lookups: {every: 10s, start: 1min, stop: 2min}
   - sends: {rate: 50/s, size: 1 KiB, duplicates: 3}
+  - broadcasts: {rate: 6/min, size: 2 KiB, start: 1min}
 faults:
   - partition: {at: 20min, for: 2min, split: 30%, one_way: true}
   - crash: {at: 25min, count: 5000, arc: true}
@@ -69,7 +70,7 @@ TEST_CASE("every section is read") {
   CHECK_FALSE(scenario->protocol.fix_fingers.has_value());
   CHECK(scenario->protocol.rto.min == 50ms);
   CHECK(scenario->protocol.flaws == std::vector{Flaw::no_wrap_around, Flaw::adopt_unchecked});
-  REQUIRE(scenario->workloads.size() == 4);
+  REQUIRE(scenario->workloads.size() == 5);
   const auto& churn = std::get<Churn>(scenario->workloads[0]);
   CHECK(std::get<Distribution>(churn.sessions) ==
         Distribution{Distribution::Kind::weibull, 0.5, Distribution::Center::mean, 1h});
@@ -80,6 +81,8 @@ TEST_CASE("every section is read") {
   CHECK(std::get<Lookups>(scenario->workloads[2]).arrivals == Arrivals{Arrivals::Kind::periodic_per_peer, 0, 10s});
   CHECK(std::get<Lookups>(scenario->workloads[2]).stop == 2min);
   CHECK(std::get<Sends>(scenario->workloads[3]).size_bytes == 1024);
+  const Arrivals every_10_s{Arrivals::Kind::poisson_system, 0.1, 0s};
+  CHECK(std::get<Broadcasts>(scenario->workloads[4]) == Broadcasts{every_10_s, 2048, 1min, std::nullopt});
   CHECK(std::get<PartitionFault>(scenario->faults[0]) == PartitionFault{20min, 2min, 0.3, true});
   CHECK(std::get<CrashFault>(scenario->faults[1]) == CrashFault{25min, std::nullopt, 5000, true});
   CHECK(scenario->measure.sample == 5s);
@@ -128,7 +131,8 @@ TEST_CASE("misspelt keys are found, with the nearest known one") {
   CHECK(misspelt.starts_with("a.yaml:4:12: found unknown key 'stabilise' in protocol, expected one of: successors, "));
   CHECK(misspelt.ends_with("; did you mean 'stabilize'?"));
   CHECK(errors_behind_head("workloads:\n  - sned: {rate: 1/s}\n") ==
-        "a.yaml:5:5: found unknown key 'sned' in workloads.0, expected one of: churn, lookups, sends; did you mean "
+        "a.yaml:5:5: found unknown key 'sned' in workloads.0, expected one of: churn, lookups, sends, broadcasts; did "
+        "you mean "
         "'sends'?");
   CHECK(errors_behind_head("workloads:\n  - lookups: {rte: 1/s}\n") ==
         "a.yaml:5:15: found unknown key 'rte' in workloads.0.lookups, expected one of: rate, every, keys, start, stop; "
@@ -209,7 +213,8 @@ TEST_CASE("mistakes of form are found") {
   CHECK(errors_behind_head("workloads: {lookups: {rate: 1/s}}\n") ==
         "a.yaml:4:12: found a map with the key 'lookups' for workloads, expected a list, each item behind a dash");
   CHECK(errors_behind_head("workloads:\n  - lookups:\n    rate: 1/s\n") ==
-        "a.yaml:6:5: found the keys 'lookups' and 'rate' for workloads.0, expected one key of: churn, lookups, sends "
+        "a.yaml:6:5: found the keys 'lookups' and 'rate' for workloads.0, expected one key of: churn, lookups, sends, "
+        "broadcasts "
         "(indent the keys of an item deeper than its name)");
   CHECK(errors_behind_head("seed: {a: 1}\n") ==
         "a.yaml:4:7: found a map with the key 'a' for seed, expected a whole number of at least 0");
@@ -238,7 +243,8 @@ TEST_CASE("mistakes in overrides name the override") {
         "--set #1: found 2 items 'lookups', expected the position of one behind it, such as 'lookups.0' (in the key "
         "'workloads.lookups.rate')");
   CHECK(errors_of(full, {"workloads.lookup.rate=1/s"}) ==
-        "--set #1: found no item 'lookup' in the list, expected one of: churn, lookups, sends; did you mean 'lookups'? "
+        "--set #1: found no item 'lookup' in the list, expected one of: churn, lookups, sends, broadcasts; did you "
+        "mean 'lookups'? "
         "(in the key 'workloads.lookup.rate')");
   CHECK(errors_of(full, {"links.loss=[1"}) == "--set #1: found broken YAML (end of sequence flow not found)");
   CHECK(errors_of(full, {"links..loss=1%"}) ==

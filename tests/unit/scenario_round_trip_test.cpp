@@ -112,7 +112,7 @@ Workload any_workload(const std::filesystem::path& file) {
       any_span(lookups);
       return lookups;
     }
-    default: {
+    case 2: {
       Sends sends;
       sends.arrivals = any_arrivals();
       sends.size_bytes = any_integer<std::uint64_t>(0, 1 << 20);
@@ -123,6 +123,13 @@ Workload any_workload(const std::filesystem::path& file) {
       sends.cards = any_of<Sends::Cards>(2);
       any_span(sends);
       return sends;
+    }
+    default: {
+      Broadcasts broadcasts;
+      broadcasts.arrivals = any_arrivals();
+      broadcasts.size_bytes = any_integer<std::uint64_t>(0, 1 << 20);
+      any_span(broadcasts);
+      return broadcasts;
     }
   }
 }

@@ -100,6 +100,11 @@ std::string story(const sim::Sends& sends) {
                      arrivals(sends.arrivals), span_of(sends));
 }
 
+std::string story(const sim::Broadcasts& broadcasts) {
+  return fmt::format("Broadcasts of {}, {}{}.", sim::format_bytes(broadcasts.size_bytes), arrivals(broadcasts.arrivals),
+                     span_of(broadcasts));
+}
+
 std::string story(const sim::PartitionFault& fault) {
   return fmt::format("At {}, for {}: {} of the peers are cut off from the others{}.", time(fault.at),
                      time(fault.duration), share(fault.split_ratio), fault.one_way ? ", in one direction only" : "");

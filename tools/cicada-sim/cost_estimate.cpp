@@ -67,6 +67,12 @@ double events_of(const sim::Sends& sends, const Acts& acts, double peers, double
          (1 + (1.0 + sends.duplicates) * 2 * acts.lookup);
 }
 
+double events_of(const sim::Broadcasts& broadcasts, const Acts&, double peers, double duration_s) {
+  // Each peer gets the payload once and about eight digests, and looks at its neighbours five times.
+  constexpr double peer_events = 14;
+  return rate_of(broadcasts.arrivals, peers) * active_s(broadcasts, duration_s) * (1 + peer_events * peers);
+}
+
 double events_of(const sim::Churn& churn, const Acts& acts, double peers, double duration_s) {
   double joins_per_s = 0;
   if (const auto* session = std::get_if<sim::Distribution>(&churn.sessions)) {

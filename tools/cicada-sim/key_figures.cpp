@@ -84,6 +84,19 @@ void add_sends(Rows& rows, const Figures& f) {
                                 f.text("sends.latency_ms.p99", Unit::milliseconds))});
 }
 
+void add_broadcasts(Rows& rows, const Figures& f) {
+  if (f.number("broadcasts.count").value_or(0) <= 0) return;
+  rows.push_back({"broadcasts", fmt::format("{}: coverage {} on average, {} at least", f.text("broadcasts.count"),
+                                            f.text("broadcasts.coverage.mean", Unit::ratio),
+                                            f.text("broadcasts.coverage.min", Unit::ratio))});
+  rows.push_back(
+      {"  cost", fmt::format("{} payloads a peer, digests {} of their bytes", f.text("broadcasts.payloads_per_peer"),
+                             f.text("broadcasts.digest_bytes_ratio", Unit::ratio))});
+  rows.push_back(
+      {"  latency", fmt::format("median {}, the last {}", f.text("broadcasts.latency_ms.p50", Unit::milliseconds),
+                                f.text("broadcasts.latency_ms.last", Unit::milliseconds))});
+}
+
 void add_ring(Rows& rows, const Figures& f) {
   const auto ideal = f.number("ring.ideal");
   if (!ideal) return;
@@ -123,6 +136,7 @@ std::string key_figures(const ordered_json& summary) {
   add_peers(rows, figures);
   add_lookups(rows, figures);
   add_sends(rows, figures);
+  add_broadcasts(rows, figures);
   if (figures.number("explore.worlds"))
     add_exploration(rows, figures);
   else

@@ -113,6 +113,13 @@ class ChordNode {
   [[nodiscard]] std::optional<NextStep> next_step(const Environment& env, const Id& key,
                                                   std::span<const PeerIndex> excluded) const;
   [[nodiscard]] Duration timeout_for(const Peer& peer) const { return rtt_.timeout(peer.index, config_->rto); }
+  /// The same, with the round trips of other neighbours in place of an unknown one.
+  [[nodiscard]] Duration likely_timeout_for(const Peer& peer) const {
+    const auto typical = rtt_.smoothed(peer.index) ? std::nullopt : rtt_.typical();
+    return typical ? std::clamp(2 * typical->rtt + 4 * typical->variation, config_->rto.min, config_->rto.initial)
+                   : timeout_for(peer);
+  }
+  [[nodiscard]] std::optional<RttTable::Typical> typical_rtt() const { return rtt_.typical(); }
   void report_rtt(const Peer& peer, Duration rtt) { rtt_.sample(peer.index, rtt); }
   /// `peer` did not answer in time: probes it, and drops it if it is dead.
   void report_timeout(Environment& env, const Peer& peer);

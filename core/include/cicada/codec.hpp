@@ -22,8 +22,8 @@
 ///     0x12 found          lookup u32, hops u8, timeouts u8, predecessor peer, owners peers
 ///     0x13 next_hop       key id, token u32, candidates u8
 ///     0x14 next_hops      token u32, final bool, peers peers
-///     0x20 data           copy u8, hops u8, timeouts u8, attempt u8, fuel u16, routing u8, want_card bool, has_via
-///     bool,
+///     0x20 data           copy u8, hops u8, timeouts u8, attempt u8, fuel u16, patience_ms u16, routing u8, want_card
+///     bool, has_via bool,
 ///                         via id (only with has_via),
 ///                         id u64 u64, target id, source contact, sent_ns u64, source_key 32 bytes, signature 64 bytes,
 ///                         payload: length u32 (at most `payload_bytes_max`), that many bytes
@@ -33,6 +33,12 @@
 ///     0x22 data_report    id u64 u64, copy u8, report u8, fuel u16
 ///     0x23 guard_request  token u32
 ///     0x24 guard_reply    token u32, accepted bool
+///     0x30 broadcast      reach u64, hops u8,
+///                         id u64 u64, origin contact, sequence u64, origin_key 32 bytes, signature 64 bytes,
+///                         visited: count u8 (at most `broadcast_visited_max`), that many ids,
+///                         payload: as in data
+///     0x31 broadcast_have ids: count u8 (at most `digest_ids_max`), that many u64
+///     0x32 broadcast_want ids: as in broadcast_have
 ///
 ///     bool:    u8, 0 or 1
 ///     side:    u8, 0 successors, 1 predecessors
@@ -90,7 +96,7 @@ enum class DecodeFault : std::uint8_t {
   bad_peer,          ///< No peer has this kind.
   not_canonical,     ///< A peer in another kind than the encoder would choose.
   contact_missing,   ///< Nobody, or a padded entry, where the message needs somebody.
-  list_too_long,     ///< More than `successors_max` peers.
+  list_too_long,     ///< More than `successors_max` peers, or too many ids.
   payload_too_long,  ///< More than `payload_bytes_max` bytes.
   trailing_bytes,    ///< The message is over and the bytes go on.
   contacts_full,     ///< The message is good, but the contact table has no room for the peers in it.
@@ -111,7 +117,7 @@ void encode(const Message& message, const ContactBook& book, std::vector<std::ui
 
 /// Reads exactly one message from bytes of a stranger. The whole message is checked before the first contact is
 /// interned, so a malformed one leaves `book` as it was. The numbers in it (hops, candidates, tokens) are whatever the
-/// stranger wrote: the node bounds them. Allocates for data messages only. Cost: O(bytes).
+/// stranger wrote: the node bounds them. Allocates for data and broadcast messages only. Cost: O(bytes).
 [[nodiscard]] std::expected<Message, DecodeError> decode(std::span<const std::uint8_t> bytes, ContactBook& book);
 
 /// How many bytes `encode` appends when all contacts in the message have IPv4 endpoints, as in a simulation. Looks at

@@ -16,8 +16,8 @@
 namespace cicada {
 
 /// The timers of one node. Arming replaces; there is no handle. The busiest come first.
-enum class Timer : std::uint8_t { request, data, stabilize, fix_fingers, check_predecessor, probe };
-inline constexpr std::size_t timer_count = 6;
+enum class Timer : std::uint8_t { request, data, stabilize, fix_fingers, check_predecessor, probe, broadcast };
+inline constexpr std::size_t timer_count = 7;
 
 class Clock {
  public:
@@ -126,6 +126,8 @@ class Listener {
   virtual void on_send_done(const SendDone& done) = 0;
   /// A payload for this node, once for each message id.
   virtual void on_receive(const DataHeader& header, const Payload& payload) = 0;
+  /// A payload for everybody, once for each broadcast. A world that has no use for broadcasts need not listen.
+  virtual void on_broadcast(const BroadcastHeader&, const Payload&) {}
   virtual void on_mark(Mark mark) = 0;
   /// This node holds it against `peer` that a message vanished there. For measurements; nobody else is ever told.
   virtual void on_blame(const Peer& peer) { static_cast<void>(peer); }

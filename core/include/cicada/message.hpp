@@ -1,7 +1,7 @@
 #pragma once
 /// The messages of the protocol, as plain structs. The simulator moves them as they are; `codec.hpp` turns them into
 /// bytes. The transport authenticates the sender and hands it to the node beside the message, so no message names its
-/// sender. Every list is bounded by `successors_max`.
+/// sender. Every list is bounded: peers by `successors_max`, the others as their fields say.
 
 #include <algorithm>
 #include <array>
@@ -181,9 +181,10 @@ enum class Routing : std::uint8_t {
 struct Data {
   std::shared_ptr<const DataHeader> header;
   Payload payload;
-  Id via;                  ///< Where this copy goes first; meaningful with `has_via`.
-  std::uint16_t fuel = 0;  ///< Further transmissions that the receiver may cause, beyond one straight way.
-  std::uint8_t copy = 0;   ///< Numbers the routes of one message.
+  Id via;                         ///< Where this copy goes first; meaningful with `has_via`.
+  std::uint16_t fuel = 0;         ///< Further transmissions that the receiver may cause, beyond one straight way.
+  std::uint16_t patience_ms = 0;  ///< The sender waits so long for a word after the receipt. 0: it waits for none.
+  std::uint8_t copy = 0;          ///< Numbers the routes of one message.
   std::uint8_t hops = 0;
   std::uint8_t timeouts = 0;
   std::uint8_t attempt = 0;  ///< 0 for the first transmission of this copy by the source, then 1, 2, …
@@ -217,7 +218,7 @@ struct DataAck {
 /// What a peer tells the one before it about a copy.
 enum class Report : std::uint8_t {
   received,      ///< The copy is here.
-  working,       ///< One way failed, the next is being tried.
+  working,       ///< Still waiting for an acknowledgement, or trying another way.
   exhausted,     ///< No way is left, or no fuel: this peer gives the copy up.
   no_such_peer,  ///< The ring has nobody at the target's place. Not signed: a hint.
   refused,       ///< The copy is not what its source signed, too old, or there is no room for it.
@@ -238,8 +239,40 @@ struct GuardReply {
   bool accepted = false;
 };
 
-using Message = std::variant<Ping, Pong, GetState, State, Busy, Notify, Hint, Leave, Find, HopAck, Found, NextHop,
-                             NextHops, Data, DataAck, DataReport, GuardRequest, GuardReply>;
+/// Upper bounds of a broadcast's list of excluded ids, and of the digests in one message.
+inline constexpr std::size_t broadcast_visited_max = 64;
+inline constexpr std::size_t digest_ids_max = 48;
+
+/// The part of a broadcast that its origin signs; it does not change on the way. `signing.hpp` says what is signed.
+struct BroadcastHeader {
+  MessageId id;                ///< The first 128 bits of the hash of the signed statement: nobody can choose it.
+  Peer origin;                 ///< One life of the origin; its incarnation is signed.
+  std::uint64_t sequence = 0;  ///< 1 for the first broadcast of that life, then 2, 3, …
+  PublicKey origin_key{};
+  Signature signature{};
+  std::vector<Id> visited;  ///< Peers that shall not get it; at most `broadcast_visited_max`.
+};
+
+/// A message to everybody, pushed along a tree or sent to somebody who asked for it.
+struct Broadcast {
+  std::shared_ptr<const BroadcastHeader> header;
+  Payload payload;
+  /// How far behind the receiver, in prefixes, the sender leaves the ring to it; 0: nothing. Only a word of the sender.
+  std::uint64_t reach = 0;
+  std::uint8_t hops = 0;  ///< Links crossed before this one.
+};
+/// "I have these broadcasts", each named by the first half of its id. At most `digest_ids_max`.
+struct BroadcastHave {
+  std::vector<std::uint64_t> ids;
+};
+/// "Send me these broadcasts." At most `digest_ids_max`.
+struct BroadcastWant {
+  std::vector<std::uint64_t> ids;
+};
+
+using Message =
+    std::variant<Ping, Pong, GetState, State, Busy, Notify, Hint, Leave, Find, HopAck, Found, NextHop, NextHops, Data,
+                 DataAck, DataReport, GuardRequest, GuardReply, Broadcast, BroadcastHave, BroadcastWant>;
 
 /// Name of the alternative, for traces and reports.
 const char* message_name(const Message& message);

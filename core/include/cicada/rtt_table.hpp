@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 
 #include <cicada/chord_config.hpp>
@@ -40,6 +41,22 @@ class RttTable {
     const Entry* entry = find(peer);
     if (entry == nullptr) return std::nullopt;
     return Duration(std::int64_t{entry->smoothed} << unit_shift);
+  }
+
+  /// Mean of the smoothed round trips and of their variations; nullopt without any measurement.
+  struct Typical {
+    Duration rtt{};
+    Duration variation{};  ///< Mean distance of a neighbour's round trip from `rtt`.
+  };
+  [[nodiscard]] std::optional<Typical> typical() const {
+    std::int64_t sum = 0, known = 0, spread = 0;
+    for (const Entry& entry : entries_)
+      if (entry.peer != no_peer) sum += entry.smoothed, ++known;
+    if (known == 0) return std::nullopt;
+    const std::int64_t mean = sum / known;
+    for (const Entry& entry : entries_)
+      if (entry.peer != no_peer) spread += std::abs(entry.smoothed - mean);
+    return Typical{Duration(mean << unit_shift), Duration((spread / known) << unit_shift)};
   }
 
   /// The retransmission time-out for the first try.

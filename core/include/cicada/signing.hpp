@@ -7,6 +7,9 @@
 ///     | ack:  | "cicada ack v1"  | id 16 | target 32 | source 32 | target_key 32 | SHA-256 of the payload 32 | card: |
 ///     "cicada card v1" | owner 32 | owner_key 32 | sequence 8 | expires_ns 8 | guards: count 1, that many ids |
 ///
+///     broadcast: | "cicada broadcast v1" | origin 32 | its incarnation 4 | sequence 8 | origin_key 32 |
+///                | SHA-256 of the payload 32 | SHA-256 of the visited ids one after the other 32 |
+///
 /// Ids, keys and hashes as they are; numbers big-endian, the message id high word first. What belongs to one copy and
 /// changes on the way is outside. So one signature is good for all copies of a message, and for the acknowledgement of
 /// any of them.
@@ -24,6 +27,8 @@ namespace cicada {
 using DataStatement = std::array<std::uint8_t, 14 + 16 + 4 * 32 + 8>;
 using AckStatement = std::array<std::uint8_t, 13 + 16 + 4 * 32>;
 
+using BroadcastStatement = std::array<std::uint8_t, 19 + 4 + 8 + 4 * 32>;
+
 /// The hash that goes into a statement; a null payload counts as an empty one. Cost: one hash of the payload.
 [[nodiscard]] Id payload_hash(Crypto& crypto, const Payload& payload);
 
@@ -38,5 +43,18 @@ using AckStatement = std::array<std::uint8_t, 13 + 16 + 4 * 32>;
 
 /// What the owner of a contact card signs. `contacts` knows the ids of its guards.
 [[nodiscard]] std::vector<std::uint8_t> signed_bytes(const ContactCard& card, const Contacts& contacts);
+
+/// What the origin of a broadcast signs. `origin` and `incarnation` are those of `header.origin`; id and signature in
+/// the header are not read.
+[[nodiscard]] BroadcastStatement signed_bytes(const BroadcastHeader& header, const Id& origin,
+                                              std::uint32_t incarnation, const Id& payload_hash,
+                                              const Id& visited_hash);
+
+/// The hash over the excluded ids that goes into the statement.
+[[nodiscard]] Id visited_hash(Crypto& crypto, const std::vector<Id>& visited);
+
+/// The id that belongs to a statement: so two broadcasts have the same id only where SHA-256 is broken, and half of an
+/// id is still out of reach for one who wants to hide another's broadcast behind its own (2^64 hashes).
+[[nodiscard]] MessageId broadcast_id(Crypto& crypto, const BroadcastStatement& statement);
 
 }  // namespace cicada

@@ -4,32 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <cicada/broadcast.hpp>
 #include <cicada/chord_config.hpp>
+#include <cicada/send_options.hpp>
 #include <cicada/time.hpp>
 
 namespace cicada {
 
-/// How the routes of a message are chosen (resilience.md §6). All of them share one code path, and `duplicates` = k is
-/// the same budget for all: k + 1 times the links of one undisturbed way.
-enum class Strategy : std::uint8_t {
-  cicada,           ///< The API's words: k further copies through other first hops, plain greedy after that.
-  entries,          ///< k further copies that enter the target's neighbourhood at other places; nothing is repeated.
-  repair,           ///< One copy; whoever holds it tries the next neighbour when no acknowledgement comes back.
-  parallel_repair,  ///< Several repairing copies at once: for sends that cannot wait.
-  guards,           ///< Repairing copies through the guards in the target's contact card; entries where there is none.
-  adaptive,         ///< Repair first; then guards and entries, in growing numbers, while the budget lasts. The default.
-};
-inline constexpr unsigned strategy_count = 6;
-
-struct SendOptions {
-  unsigned duplicates = 0;  ///< k, the budget of work. 0..64; more counts as 64.
-  Strategy strategy = Strategy::adaptive;
-  std::uint64_t tag = 0;  ///< Comes back in `SendDone`.
-};
-inline constexpr unsigned duplicates_max = 64;
-
 struct SwarmConfig {
   ChordConfig chord;
+  BroadcastConfig broadcast;
   Duration ack_timeout = std::chrono::seconds(3);  ///< First wait for the target's word; doubled with every try.
   unsigned send_tries = 4;                     ///< Times that a source begins anew, beyond its budget too. At least 1.
   std::size_t pending_sends_max = 4096;        ///< Sends of one node under way; one more fails at once.
@@ -39,11 +23,11 @@ struct SwarmConfig {
   Duration message_age_max = std::chrono::minutes(10);  ///< Older messages, and those from the future, are refused.
   Duration relay_life_max = std::chrono::seconds(60);   ///< A copy is watched over no longer.
   Duration proof_kept = std::chrono::seconds(10);       ///< How long a late copy is answered from memory.
-  unsigned fuel_max = 1024;     ///< No neighbour is granted, and no message has, more transmissions.
-  unsigned attempts_max = 12;   ///< Neighbours that one node tries for one copy.
-  unsigned extensions_max = 6;  ///< Times that a neighbour may say it is still working.
-  unsigned guards = 8;          ///< Links to unforeseeable places that a node keeps. 0: none. At most 16.
-  unsigned wards_max = 64;      ///< Peers that a node is a guard of.
+  unsigned fuel_max = 1024;      ///< No neighbour is granted, and no message has, more transmissions.
+  unsigned attempts_max = 24;    ///< Neighbours that one node tries for one copy.
+  unsigned extensions_max = 12;  ///< Times that a neighbour may say it is still working, and half its fuel.
+  unsigned guards = 8;           ///< Links to unforeseeable places that a node keeps. 0: none. At most 16.
+  unsigned wards_max = 64;       ///< Peers that a node is a guard of.
   Duration guard_renewal = std::chrono::minutes(10);       ///< How often a guard is told that it is one.
   Duration guard_rotation = std::chrono::hours(1);         ///< How often one guard is replaced by another.
   Duration card_life = std::chrono::hours(2);              ///< Until a contact card expires.

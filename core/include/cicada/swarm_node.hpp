@@ -20,6 +20,7 @@
 #include <functional>
 #include <memory>
 
+#include <cicada/broadcast.hpp>
 #include <cicada/chord_node.hpp>
 #include <cicada/environment.hpp>
 #include <cicada/message.hpp>
@@ -48,6 +49,11 @@ class SwarmNode {
   /// expired, or is older than the one that is known.
   bool learn_card(Environment& env, const std::shared_ptr<const ContactCard>& card);
 
+  /// Sends `payload` to everybody but the peers in `visited`; see `BroadcastNode::broadcast`.
+  MessageId broadcast(Environment& env, Payload payload, std::span<const Id> visited = {}) {
+    return broadcasts().broadcast(env, chord_, std::move(payload), visited);
+  }
+
   // Inputs from the world. Each is one step.
 
   void on_message(Environment& env, const Peer& from, const Message& message);
@@ -70,19 +76,24 @@ class SwarmNode {
   template <class Visitor>
   void for_each_peer(Visitor&& visit) const {
     chord_.for_each_peer(visit);
+    if (broadcasts_) broadcasts_->for_each_peer(visit);
     if (traffic_) visit_traffic(visit);
   }
+  /// Null for a peer that has had nothing to do with broadcasts.
+  [[nodiscard]] const BroadcastNode* broadcast_node() const { return broadcasts_.get(); }
   /// Copies of messages that had arrived before.
   [[nodiscard]] std::uint64_t copies_seen() const;
 
  private:
   struct Traffic;
+  struct RelayAttempt;
   struct Relay;
   struct Pending;
   struct RouteKey;
 
   // swarm_node.cpp
   Traffic& traffic();
+  BroadcastNode& broadcasts();
   void arm(Environment& env, TimePoint deadline);
   void on_data_timer(Environment& env);
   void visit_traffic(const std::function<void(PeerIndex)>& visit) const;
@@ -95,7 +106,8 @@ class SwarmNode {
   Route next_route(Environment& env, Pending& pending);
   void escalate(Environment& env, Pending& pending);
   void try_again(Environment& env, Pending& pending);
-  void copy_given_up(Environment& env, const MessageId& id, bool no_such_peer);
+  void copy_given_up(Environment& env, const Relay& relay);
+  void still_working(Environment& env, const Relay& relay);
   void finish(Environment& env, const MessageId& id, SendStatus status, unsigned hops);
 
   // swarm_relay.cpp
@@ -106,6 +118,10 @@ class SwarmNode {
   void hand_over(Environment& env, Relay& relay, const Peer& to);
   void give_up(Environment& env, Relay& relay);
   void overdue(Environment& env, Relay& relay);
+  static void take_back_lease(Relay& relay, RelayAttempt& attempt);
+  void blame(Environment& env, Relay& relay, RelayAttempt& attempt);
+  void wait_for(Environment& env, Relay& relay, RelayAttempt& attempt);
+  void reassure_previous(Environment& env, Relay& relay);
   void tell_previous(Environment& env, Relay& relay, Report report, unsigned fuel);
   void on_report(Environment& env, const Peer& from, const DataReport& report);
   void on_ack(Environment& env, const Peer& from, const DataAck& ack);
@@ -130,6 +146,7 @@ class SwarmNode {
   const SwarmConfig* config_;
   Rng rng_;  ///< Message ids and guards.
   std::unique_ptr<Traffic> traffic_;
+  std::unique_ptr<BroadcastNode> broadcasts_;
 };
 
 }  // namespace cicada

@@ -223,14 +223,16 @@ std::string distribution_plots(const RunResult& result) {
   }
   for (const auto& [name, group, title] :
        {std::tuple{"lookup_latency", "lookups.latency_ms", "Lookup latency"},
-        std::tuple{"send_latency", "sends.latency_ms", "Time from send to acknowledgement"}}) {
+        std::tuple{"send_latency", "sends.latency_ms", "Time from send to acknowledgement"},
+        std::tuple{"broadcast_latency", "broadcasts.latency_ms", "Time of a broadcast to its audience"}}) {
     if (const Histogram* latency = find(result, name)) {
-      html += cumulative_plot(*latency, title, "share answered within the time; percentiles marked",
+      html += cumulative_plot(*latency, title, "share of all within the time; percentiles marked",
                               marks_from(result.summary, group, latency_marks));
     }
   }
   for (const Histogram& other : result.histograms) {
-    const bool known = other.name == "path" || other.name == "lookup_latency" || other.name == "send_latency";
+    const bool known = other.name == "path" || other.name == "lookup_latency" || other.name == "send_latency" ||
+                       other.name == "broadcast_latency";
     if (!known && other.total() > 0) html += bar_plot(other, other.name, "share of all values", {});
   }
   return html.empty() ? html : "<div class=\"plots\">\n" + html + "</div>\n";

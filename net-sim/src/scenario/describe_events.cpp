@@ -168,6 +168,12 @@ void describe_item(Visitor& v, Sends& sends) {
   describe_span(v, sends);
 }
 
+void describe_item(Visitor& v, Broadcasts& broadcasts) {
+  describe_arrivals(v, broadcasts.arrivals);
+  v.scalar({.name = "size", .about = "Payload"}, bytes_scalar(broadcasts.size_bytes, std::uint64_t{1} << 20));
+  describe_span(v, broadcasts);
+}
+
 void describe_at(Visitor& v, Duration& at) {
   v.scalar({.name = "at", .about = "When", .required = true}, time_scalar(at));
 }
@@ -228,7 +234,8 @@ void describe_any_distribution(Visitor& v, Distribution& distribution) {
 void describe_workloads(Visitor& v, std::vector<Workload>& workloads) {
   static constexpr Key kinds[] = {{.name = "churn", .about = "Peers come and go"},
                                   {.name = "lookups", .about = "Peers look keys up"},
-                                  {.name = "sends", .about = "Peers send messages to random live peers"}};
+                                  {.name = "sends", .about = "Peers send messages to random live peers"},
+                                  {.name = "broadcasts", .about = "Peers send messages to everybody"}};
   static_assert(std::size(kinds) == std::variant_size_v<Workload>);
   v.items({.name = "workloads", .about = "What the peers do: a list of"}, kinds,
           item_list(workloads, 64, [&v](auto& item) { describe_item(v, item); }));

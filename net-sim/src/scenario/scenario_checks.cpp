@@ -163,6 +163,7 @@ class Checks {
     require(sends.to != Sends::To::targets || has_targets, item + ".sends.to", "'targets'",
             "an entry of adversaries that chooses targets (with select: near, say)");
   }
+  void workload(const Broadcasts& broadcasts, const std::string& item) { span(broadcasts, item + ".broadcasts"); }
 
   void adversary(std::size_t index) {
     const Attackers& who = attackers_of(scenario_.adversaries[index]);

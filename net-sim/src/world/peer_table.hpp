@@ -25,17 +25,17 @@ struct alignas(64) PeerSlot {
   std::uint32_t sequence = 0;         ///< Numbers the events that this peer causes.
   std::uint32_t checked_version = 0;  ///< Of the node's state, when the checker saw it last.
   std::uint32_t host = 0;             ///< Lives of one host share their id.
-  std::uint32_t incarnation = 0;
-  std::uint32_t member_position = 0;  ///< In the world's list of members, while `member`.
   bool alive = false;                 ///< The process runs; `node` exists.
   bool member = false;                ///< In the world's list of members.
   bool lasting = false;               ///< Never departs by churn.
   bool hostile = false;               ///< One of the adversaries.
-  std::int64_t member_since_ns = 0;   ///< Of the present membership.
   std::array<TimerState, timer_count> timers;
   union {
-    SwarmNode node;
+    SwarmNode node;  ///< Begins with a cache line.
   };
+  std::int64_t member_since_ns = 0;  ///< Of the present membership.
+  std::uint32_t incarnation = 0;
+  std::uint32_t member_position = 0;  ///< In the world's list of members, while `member`.
 
   PeerSlot() {}  // NOLINT: the node begins later.
   PeerSlot(const PeerSlot&) = delete;

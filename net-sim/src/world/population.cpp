@@ -7,6 +7,7 @@
 
 #include "adversaries/adversaries.hpp"
 #include "world.hpp"
+#include "world_config.hpp"
 
 namespace cicada::sim {
 namespace {
@@ -215,7 +216,7 @@ void World::start_ideal(std::size_t count, std::span<const Id> further) {
     }
     if (!any) break;
   }
-  if (sends_) vouch_for_links(ring);
+  if (has_sends(scenario_)) vouch_for_links(ring);
   if (checker_) checker_->check_all(TimePoint{}, 0);
 }
 

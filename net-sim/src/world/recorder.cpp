@@ -83,10 +83,15 @@ class Recorder::FullChecks final : public Process {
   Recorder& recorder_;
 };
 
-Recorder::Recorder(const Scenario& scenario) : scenario_(scenario), book_(scenario) { series_.columns = columns; }
+Recorder::Recorder(const Scenario& scenario)
+    : scenario_(scenario), book_(scenario), broadcasts_(TimePoint(scenario.measure.warmup)) {
+  series_.columns = columns;
+}
 
 void Recorder::attach(World& world) {
   peers_start_ = world.members().size();
+  if (world.adversaries() != nullptr)
+    broadcasts_.count_only([&world](PeerIndex peer) { return !world.slot(peer).hostile; });
   const auto start = [&](auto process) {
     auto& added = *process;
     added.self = world.add_process(std::move(process));
@@ -262,6 +267,7 @@ RunResult Recorder::result(World& world, const HostCost& cost, bool interrupted)
   book_.report_sends(s["sends"]);
   if (world.adversaries() != nullptr || scenario_.measure.ceiling.value_or(0) > 0)
     s["resilience"] = book_.resilience(world);
+  broadcasts_.write(world, result);
   nlohmann::ordered_json ring;
   if (RingChecker* checker = world.checker()) {
     checker->check_all(world.now(), counters.events);

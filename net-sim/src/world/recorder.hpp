@@ -11,6 +11,7 @@
 #include <cicada/sim/run_result.hpp>
 #include <cicada/sim/statistics.hpp>
 
+#include "broadcast_recorder.hpp"
 #include "processes.hpp"
 #include "send_book.hpp"
 
@@ -35,6 +36,12 @@ class Recorder final : public Observer {
   void on_blame(World& world, PeerIndex peer, PeerIndex blamed) override { book_.blamed(world, peer, blamed); }
   void on_send_traffic(World& world, PeerIndex from, const Message& message, std::size_t bytes) override {
     book_.traffic(world, from, message, bytes);
+  }
+  void on_broadcast_begun(World& world, PeerIndex peer, const MessageId& id) override {
+    broadcasts_.on_begun(world, peer, id);
+  }
+  void on_broadcast(World& world, PeerIndex peer, const BroadcastHeader& header) override {
+    broadcasts_.on_handed_up(world, peer, header);
   }
 
   /// What the host's own clocks say about the run.
@@ -75,6 +82,7 @@ class Recorder final : public Observer {
   RunningMoments wrong_, dead_, dead_fingers_;  ///< Over the samples after the warm-up.
   SendBook book_;
   std::uint64_t acknowledged_but_lost_ = 0;
+  BroadcastRecorder broadcasts_;
   std::optional<RingTruth> first_ring_;  ///< The members at the start, where a later answer is judged against them.
   WorldCounters last_;
   double last_member_seconds_ = 0;

@@ -1,4 +1,4 @@
-// Lookups and sends: who acts when.
+// Lookups, sends and broadcasts: who acts when.
 
 #include <chrono>
 #include <utility>
@@ -124,6 +124,17 @@ class SendProcess final : public ArrivalProcess {
   Payload payload_;
 };
 
+class BroadcastProcess final : public ArrivalProcess {
+ public:
+  BroadcastProcess(const Broadcasts& broadcasts, Rng rng)
+      : ArrivalProcess(broadcasts.arrivals, broadcasts.start, broadcasts.stop, rng),
+        payload_(std::make_shared<std::vector<std::uint8_t>>(broadcasts.size_bytes, std::uint8_t{0x5a})) {}
+
+ private:
+  void act(World& world, PeerIndex peer) override { world.broadcast(peer, payload_); }
+  Payload payload_;
+};
+
 }  // namespace
 
 void add_arrivals(World& world, const Workload& workload, std::uint32_t number) {
@@ -131,6 +142,8 @@ void add_arrivals(World& world, const Workload& workload, std::uint32_t number) 
   std::unique_ptr<ArrivalProcess> process;
   if (const auto* lookups = std::get_if<Lookups>(&workload)) process = std::make_unique<LookupProcess>(*lookups, rng);
   if (const auto* sends = std::get_if<Sends>(&workload)) process = std::make_unique<SendProcess>(*sends, rng);
+  if (const auto* broadcasts = std::get_if<Broadcasts>(&workload))
+    process = std::make_unique<BroadcastProcess>(*broadcasts, rng);
   if (!process) return;
   ArrivalProcess& added = *process;
   added.begin(world, world.add_process(std::move(process)));

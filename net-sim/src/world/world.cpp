@@ -19,11 +19,6 @@ namespace {
 constexpr PeerIndex first_process_source = 0xff000000;
 constexpr std::size_t small_world = 64;  // Up to here `check: auto` looks at the whole ring after every event.
 
-bool has_sends(const Scenario& scenario) {
-  return std::ranges::any_of(scenario.workloads,
-                             [](const Workload& workload) { return std::holds_alternative<Sends>(workload); });
-}
-
 LinkSampler make_links(const Scenario& scenario) {
   auto links = LinkSampler::make(scenario.links, scenario.seed);
   if (!links) throw std::runtime_error(links.error());
@@ -42,7 +37,9 @@ World::World(const Scenario& scenario, Observer& observer)
       arrivals_(scenario.seed, Purpose::workload, 0xffffffff),
       identity_(scenario.seed, Purpose::identity),
       environment_{TimePoint{}, *this, *this, *this, *this, *this} {
-  sends_ = has_sends(scenario);
+  sends_ = has_sends(scenario) || std::ranges::any_of(scenario.workloads, [](const Workload& workload) {
+             return std::holds_alternative<Broadcasts>(workload);
+           });
   const Check check = scenario.measure.check;
   if (check != Check::off)
     checker_.emplace(static_cast<const PeerStates&>(*this), truth_, scenario.protocol.successors);
@@ -246,6 +243,8 @@ void World::put_on_link(const Peer& to, const Message& message) {
   const std::size_t bytes = encoded_size(message);
   ++counters_.messages;
   counters_.bytes += bytes;
+  ++counters_.messages_by_kind[message.index()];
+  counters_.bytes_by_kind[message.index()] += bytes;
   const PeerIndex from = current_;
   if (sends_ && (is_data(message) || is_acknowledgement(message) || is_data_receipt(message)))
     observer_.on_send_traffic(*this, from, message, bytes);
@@ -303,6 +302,12 @@ void World::hand_card(PeerIndex owner, PeerIndex to) {
 std::optional<PeerIndex> World::peer_named(const Id& id) const {
   const auto host = hosts_by_prefix_.find(id.prefix());
   return host == hosts_by_prefix_.end() ? std::nullopt : host_life(host->second);
+}
+
+void World::broadcast(PeerIndex peer, Payload payload, std::span<const Id> visited) {
+  MessageId id;
+  step(peer, [&](SwarmNode& node) { id = node.broadcast(environment_, std::move(payload), visited); });
+  observer_.on_broadcast_begun(*this, peer, id);
 }
 
 PeerState World::state_of(PeerIndex peer) const {

@@ -57,6 +57,9 @@ class Observer {
   virtual void on_send_traffic(World&, PeerIndex /*from*/, const Message&, std::size_t /*bytes*/) {}
   /// The first peer holds it against the second one that a message vanished there.
   virtual void on_blame(World&, PeerIndex, PeerIndex) {}
+  /// The peer has begun a broadcast; the zero id where it was refused.
+  virtual void on_broadcast_begun(World&, PeerIndex, const MessageId&) {}
+  virtual void on_broadcast(World&, PeerIndex, const BroadcastHeader&) {}
 };
 
 /// How the death of a life came about.
@@ -66,6 +69,8 @@ struct WorldCounters {
   std::uint64_t events = 0;  ///< Deliveries, timers, link events and actions of processes.
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;
+  std::array<std::uint64_t, std::variant_size_v<Message>> messages_by_kind{};  ///< In the order of `Message`.
+  std::array<std::uint64_t, std::variant_size_v<Message>> bytes_by_kind{};
   std::uint64_t joined = 0, left = 0, crashed = 0;
   std::uint64_t join_failures = 0;
   std::array<std::uint64_t, mark_count> marks{};
@@ -122,6 +127,7 @@ class World final : private Clock,
   void hand_over(PeerIndex peer, const Peer& from, const Message& message);
   /// From now on they are asked about the peers whose slot says `hostile`. They must outlive the world's use of them.
   void set_adversaries(Adversaries& adversaries) { adversaries_ = &adversaries; }
+  void broadcast(PeerIndex peer, Payload payload, std::span<const Id> visited = {});
   void pause(PeerIndex peer, TimePoint until) { paused_.insert_or_assign(peer, until); }
   using Barrier = std::function<bool(PeerIndex from, PeerIndex to)>;
   /// Messages for which `barrier` gives true vanish, until `remove_barrier`.
@@ -215,6 +221,9 @@ class World final : private Clock,
     observer_.on_receive(*this, current_, header, payload);
   }
   void on_blame(const Peer& peer) override { observer_.on_blame(*this, current_, peer.index); }
+  void on_broadcast(const BroadcastHeader& header, const Payload&) override {
+    observer_.on_broadcast(*this, current_, header);
+  }
   void on_mark(Mark mark) override { ++counters_.marks[static_cast<std::size_t>(mark)]; }
   // PeerStates
   [[nodiscard]] PeerState state_of(PeerIndex peer) const override;
@@ -272,7 +281,7 @@ class World final : private Clock,
   std::unordered_map<std::uint64_t, std::uint32_t> small_ids_;
   bool watch_answers_ = false;
   std::vector<AnswerUnderWay> answers_;
-  bool sends_ = false;                                                ///< Whether the scenario has sends at all.
+  bool sends_ = false;  ///< Whether the scenario has anything that is signed.
   std::unordered_map<std::uint64_t, std::uint32_t> hosts_by_prefix_;  ///< With sends: whose key belongs to an id.
   CryptoCounts crypto_counts_;
   mutable std::unordered_map<std::uint32_t, std::unique_ptr<SodiumCrypto>> real_crypto_;  ///< By host, as needed.

@@ -1,10 +1,18 @@
 #pragma once
 /// From the words of a scenario to the core's own configuration.
 
-#include <cicada/sim/scenario_protocol.hpp>
+#include <algorithm>
+#include <variant>
+
+#include <cicada/sim/scenario.hpp>
 #include <cicada/swarm_node.hpp>
 
 namespace cicada::sim {
+
+inline bool has_sends(const Scenario& scenario) {
+  return std::ranges::any_of(scenario.workloads,
+                             [](const Workload& workload) { return std::holds_alternative<Sends>(workload); });
+}
 
 /// `sends`: whether messages are sent at all; guards are kept only then.
 inline SwarmConfig swarm_config(const Protocol& protocol, bool sends) {

@@ -31,8 +31,8 @@ struct Series {
 /// A distribution in bins. It has one of two shapes, told apart by the sizes:
 /// - discrete: `edges_or_values[i]` is the value that was seen `counts[i]` times (hops); equally many of both;
 /// - binned: bin i is [edges_or_values[i], edges_or_values[i + 1]) (latencies); one more edge than counts.
-/// The report knows the names `path` (unit `hops`), `lookup_latency` and `send_latency` (unit `ms`), and draws any
-/// other name as it stands. `QuantileRecorder::histogram` makes either shape.
+/// The report knows the names `path` (unit `hops`), `lookup_latency`, `send_latency` and `broadcast_latency` (unit
+/// `ms`), and draws any other name as it stands. `QuantileRecorder::histogram` makes either shape.
 struct Histogram {
   std::string name;
   std::string unit;

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include <cicada/swarm_config.hpp>
+#include <cicada/send_options.hpp>
 #include <cicada/time.hpp>
 
 namespace cicada::sim {
@@ -115,7 +115,16 @@ struct Sends {
   bool operator==(const Sends&) const = default;
 };
 
-using Workload = std::variant<Churn, Lookups, Sends>;
+/// Peers send messages to everybody.
+struct Broadcasts {
+  Arrivals arrivals;                  ///< `rate:` or `every:`. Required.
+  std::uint64_t size_bytes = 1024;    ///< Payload. 0 .. 1 MiB. Default 1 KiB.
+  Duration start = Duration::zero();  ///< Default 0 s.
+  std::optional<Duration> stop;       ///< Default the end.
+  bool operator==(const Broadcasts&) const = default;
+};
+
+using Workload = std::variant<Churn, Lookups, Sends, Broadcasts>;
 
 /// The network falls into two halves that can't talk.
 struct PartitionFault {

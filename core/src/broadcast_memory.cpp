@@ -1,0 +1,151 @@
+// What a node remembers of broadcasts, and where it stops.
+
+#include <algorithm>
+#include <utility>
+
+#include <cicada/broadcast.hpp>
+
+namespace cicada {
+namespace {
+
+std::size_t bytes_of(const Payload& payload) { return payload ? payload->size() : 0; }
+
+}  // namespace
+
+std::size_t BroadcastNode::cached_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [id, item] : items_) bytes += bytes_of(item.payload);
+  return bytes;
+}
+
+/// The record of the origin's present life; nullptr where it is an older life, or there is no room for one more origin.
+BroadcastNode::Origin* BroadcastNode::origin_of(TimePoint now, const Id& id, std::uint32_t incarnation) {
+  auto place = origins_.find(id);
+  if (place == origins_.end()) {
+    if (origins_.size() >= config_->origins_max) {
+      const auto idle = std::ranges::min_element(origins_, {}, [](const auto& entry) { return entry.second.last; });
+      if (now - idle->second.last < config_->origin_idle) return nullptr;
+      origins_.erase(idle);
+    }
+    place = origins_.emplace(id, Origin{}).first;
+    place->second.incarnation = incarnation;
+  }
+  Origin& origin = place->second;
+  if (incarnation < origin.incarnation) return nullptr;
+  if (incarnation > origin.incarnation) {  // It numbers anew. The pace goes on: a restart gives no new burst.
+    origin.incarnation = incarnation;
+    origin.highest = 0;
+    origin.seen.reset();
+  }
+  origin.last = now;
+  return &origin;
+}
+
+/// Was this number there, or is it too old to tell?
+bool BroadcastNode::had(const Id& id, std::uint32_t incarnation, std::uint64_t sequence) const {
+  const auto place = origins_.find(id);
+  if (place == origins_.end() || place->second.incarnation < incarnation) return false;
+  const Origin& origin = place->second;
+  if (origin.incarnation > incarnation) return true;
+  if (sequence > origin.highest) return false;
+  return origin.highest - sequence >= window || origin.seen[static_cast<std::size_t>(origin.highest - sequence)];
+}
+
+void BroadcastNode::mark_had(Origin& origin, std::uint64_t sequence) {
+  if (sequence > origin.highest) {
+    const std::uint64_t ahead = sequence - origin.highest;
+    if (ahead < window)
+      origin.seen <<= static_cast<std::size_t>(ahead);
+    else
+      origin.seen.reset();
+    origin.highest = sequence;
+  }
+  if (origin.highest - sequence < window) origin.seen.set(static_cast<std::size_t>(origin.highest - sequence));
+}
+
+/// Remembers a broadcast that is not there yet; without its payload it is only known as one not to ask for.
+BroadcastNode::Item& BroadcastNode::keep(TimePoint now, const Broadcast& message, bool with_payload) {
+  make_room(message.header->origin, with_payload ? bytes_of(message.payload) : 0);
+  Item& item = items_[message.header->id.high];
+  item.header = message.header;
+  if (with_payload)
+    item.payload = message.payload ? message.payload : std::make_shared<const std::vector<std::uint8_t>>();
+  item.arrived = now;
+  item.hops = message.hops;
+  return item;
+}
+
+/// Drops the oldest items, and the payloads of the oldest, until one more fits. An origin that has its share loses its
+/// own; the oldest of all go only where everybody together has too many.
+void BroadcastNode::make_room(const Peer& origin, std::size_t bytes) {
+  struct Use {
+    std::size_t items = 0, bytes = 0;
+    Items::iterator oldest, oldest_payload;
+  };
+  const auto use = [&](auto&& mine) {
+    Use found{0, 0, items_.end(), items_.end()};
+    const auto older = [&](Items::iterator a, Items::iterator b) {
+      return b == items_.end() || a->second.arrived < b->second.arrived;
+    };
+    for (auto at = items_.begin(); at != items_.end(); ++at) {
+      if (!mine(at->second)) continue;
+      ++found.items;
+      found.bytes += bytes_of(at->second.payload);
+      if (older(at, found.oldest)) found.oldest = at;
+      if (bytes_of(at->second.payload) > 0 && older(at, found.oldest_payload)) found.oldest_payload = at;
+    }
+    return found;
+  };
+  const auto shrink = [&](auto&& mine, std::size_t items_max, std::size_t bytes_max) {
+    for (std::size_t steps = items_.size(); steps > 0; --steps) {  // Each step drops one thing; the loop ends before.
+      const Use now = use(mine);
+      if (now.items >= items_max)
+        items_.erase(now.oldest);
+      else if (now.bytes + bytes > bytes_max && now.oldest_payload != items_.end())
+        now.oldest_payload->second.payload = nullptr;
+      else
+        return;
+    }
+  };
+  shrink([&](const Item& item) { return item.header->origin == origin; }, config_->origin_items_max,
+         config_->cache_bytes_max / 4);
+  shrink([](const Item&) { return true; }, config_->items_max, config_->cache_bytes_max);
+}
+
+/// The record of a neighbour. Where there is none it takes the place of the one that was quiet longest.
+BroadcastNode::Neighbor& BroadcastNode::neighbor(TimePoint now, const Peer& peer) {
+  auto place = std::ranges::find(neighbors_, peer.index, &Neighbor::peer);
+  if (place == neighbors_.end()) {
+    if (neighbors_.size() < config_->neighbors_max)
+      place = neighbors_.insert(neighbors_.end(), Neighbor{});
+    else
+      place = std::ranges::min_element(neighbors_, {}, &Neighbor::last);
+    *place = Neighbor{};
+    place->peer = peer.index;
+  }
+  place->last = now;
+  return *place;
+}
+
+bool BroadcastNode::excluded(const BroadcastHeader& header, const Id& id) {
+  return std::ranges::find(header.visited, id) != header.visited.end();
+}
+
+void BroadcastNode::note(Item& item, const Peer& peer, bool spoke) {
+  const auto place = std::ranges::find(item.knowing, peer.index, &Knowing::peer);
+  if (place != item.knowing.end())
+    place->spoke = place->spoke || spoke;
+  else if (item.knowing.size() < knowing_max)
+    item.knowing.push_back({peer.index, spoke});
+}
+
+bool BroadcastNode::knows(const Item& item, const Peer& peer) {
+  return std::ranges::find(item.knowing, peer.index, &Knowing::peer) != item.knowing.end();
+}
+
+bool BroadcastNode::spoke(const Item& item, const Peer& peer) {
+  const auto place = std::ranges::find(item.knowing, peer.index, &Knowing::peer);
+  return place != item.knowing.end() && place->spoke;
+}
+
+}  // namespace cicada

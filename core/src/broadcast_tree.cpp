@@ -1,0 +1,189 @@
+// The push along the tree: who gets which arc, and what is believed of one that comes.
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <utility>
+
+#include <cicada/assert.hpp>
+#include <cicada/broadcast.hpp>
+#include <cicada/codec.hpp>
+#include <cicada/signing.hpp>
+
+namespace cicada {
+namespace {
+
+constexpr unsigned hops_max = 64;               // A tree is as deep as log2 N; a longer way is a stranger's invention.
+constexpr std::uint64_t next_finger_gaps = 12;  // One of the first five of its level; the 12th gap holds fewer in 1 %.
+constexpr std::uint64_t whole_ring = std::numeric_limits<std::uint64_t>::max();
+
+/// Clockwise from a to b, in prefixes.
+template <class A, class B>
+std::uint64_t distance(const A& a, const B& b) {
+  return b.prefix() - a.prefix();
+}
+
+}  // namespace
+
+MessageId BroadcastNode::broadcast(Environment& env, const ChordNode& ring, Payload payload,
+                                   std::span<const Id> visited) {
+  CICADA_ASSERT(payload != nullptr);
+  if (!ring.is_member() || payload->size() > payload_bytes_max || visited.size() > broadcast_visited_max) return {};
+  const std::uint32_t incarnation = env.contacts.incarnation_of(ring.self().index);
+  Origin* self = origin_of(env.now, ring.id(), incarnation);
+  if (self == nullptr || !self->pace.take(env.now, config_->origin_pace)) return {};
+  mark_had(*self, ++sequence_);
+  auto header = std::make_shared<BroadcastHeader>();
+  header->origin = ring.self();
+  header->sequence = sequence_;
+  header->origin_key = env.crypto.public_key();
+  header->visited.assign(visited.begin(), visited.end());
+  const auto statement = signed_bytes(*header, ring.id(), incarnation, payload_hash(env.crypto, payload),
+                                      visited_hash(env.crypto, header->visited));
+  header->id = broadcast_id(env.crypto, statement);
+  header->signature = env.crypto.sign(statement);
+  const MessageId id = header->id;
+  Item& item = keep(env.now, {std::move(header), std::move(payload), 0, 0}, true);
+  pass_on(env, ring, item, whole_ring, Manner::payload);
+  schedule(env, item, false);
+  return id;
+}
+
+void BroadcastNode::on_message(Environment& env, const ChordNode& ring, const Peer& from, const Message& message) {
+  if (!ring.is_member() || from == ring.self()) return;
+  if (const auto* broadcast = std::get_if<Broadcast>(&message)) on_broadcast(env, ring, from, *broadcast);
+  if (const auto* have = std::get_if<BroadcastHave>(&message)) on_have(env, from, *have);
+  if (const auto* want = std::get_if<BroadcastWant>(&message)) on_want(env, from, *want);
+}
+
+void BroadcastNode::on_broadcast(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message) {
+  if (message.header == nullptr || !message.header->origin.exists()) return;
+  if (!neighbor(env.now, from).payloads_in.take(env.now, config_->payload_pace)) return;
+  const std::uint64_t id = message.header->id.high;
+  if (const auto held = items_.find(id); held != items_.end()) {
+    ++counters_.duplicates;
+    Item& item = held->second;
+    note(item, from, true);
+    if (item.payload) pass_on(env, ring, item, own_reach(ring, from, message), Manner::digest);
+    return;
+  }
+  const auto missing = missing_.find(id);
+  const bool pulled = missing != missing_.end() && std::ranges::any_of(missing->second.holders, [&](const Holder& h) {
+                        return h.peer == from && h.asked > 0;
+                      });
+  const Verdict verdict = judge(env, message, missing != missing_.end());
+  switch (verdict) {
+    case Verdict::good:
+      return accept(env, ring, from, message, pulled);
+    case Verdict::tampered:
+      ++counters_.tampered;
+      pull_failed(env, from);
+      if (pulled && !pull(env, id, missing->second)) missing_.erase(missing);
+      return;
+    case Verdict::repeated:
+      ++counters_.repeated;
+      break;
+    case Verdict::refused:
+      ++counters_.refused;
+      break;
+  }
+  if (missing == missing_.end() && verdict == Verdict::repeated) return;
+  missing_.erase(id);  // It is the origin's, and not wanted: nobody is asked for it again.
+  schedule(env, keep(env.now, message, false), false);
+}
+
+/// What is cheap comes first. A broadcast that was asked for is verified in any case, so that nobody but its origin can
+/// end the search for it.
+BroadcastNode::Verdict BroadcastNode::judge(Environment& env, const Broadcast& message, bool asked_for) {
+  const BroadcastHeader& header = *message.header;
+  const Id origin_id = env.contacts.id_of(header.origin.index);
+  const std::uint32_t incarnation = env.contacts.incarnation_of(header.origin.index);
+  const bool repeated = had(origin_id, incarnation, header.sequence);
+  if (repeated && !asked_for) return Verdict::repeated;
+  if (header.visited.size() > broadcast_visited_max || (message.payload && message.payload->size() > payload_bytes_max))
+    return Verdict::tampered;
+  const auto statement = signed_bytes(header, origin_id, incarnation, payload_hash(env.crypto, message.payload),
+                                      visited_hash(env.crypto, header.visited));
+  if (header.id != broadcast_id(env.crypto, statement) || !env.contacts.is_key_of(header.origin_key, origin_id) ||
+      !env.crypto.verify(statement, header.signature, header.origin_key))
+    return Verdict::tampered;
+  if (repeated) return Verdict::repeated;
+  Origin* origin = origin_of(env.now, origin_id, incarnation);
+  if (origin == nullptr || !origin->pace.take(env.now, config_->origin_pace)) return Verdict::refused;
+  mark_had(*origin, header.sequence);
+  return Verdict::good;
+}
+
+void BroadcastNode::accept(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message,
+                           bool pulled) {
+  missing_.erase(message.header->id.high);
+  if (pulled) neighbor(env.now, from).failures = 0;
+  const bool wanted = !excluded(*message.header, ring.id());
+  Item& item = keep(env.now, message, wanted);
+  note(item, from, true);
+  note(item, message.header->origin, false);
+  if (wanted) {
+    ++counters_.handed_up;
+    env.listener.on_broadcast(*message.header, item.payload);
+    pass_on(env, ring, item, own_reach(ring, from, message), Manner::payload);
+  }
+  schedule(env, item, pulled);
+}
+
+/// How much of the arc that the sender leaves to this node may really be its own. The sender sends to each of its
+/// successors itself, so one that has this node's successor in its list leaves nothing to it. Else this node is its
+/// last successor or one of its fingers; the next finger lies in the next level of distance, and not far into it by the
+/// density of the own neighbourhood. No arc goes past the origin.
+std::uint64_t BroadcastNode::own_reach(const ChordNode& ring, const Peer& from, const Broadcast& message) {
+  const std::span<const Peer> before = ring.predecessors();
+  const std::span<const Peer> after = ring.successors();
+  const auto place = std::ranges::find(before, from);
+  if (place != before.end() && static_cast<std::size_t>(place - before.begin()) + 1 < after.size()) return 0;
+  std::uint64_t reach = message.reach;
+  if (const std::uint64_t origin = distance(ring.self(), message.header->origin); origin != 0)
+    reach = std::min(reach, origin);
+  const std::uint64_t from_here = distance(from, ring.self());
+  const auto level = static_cast<unsigned>(std::bit_width(from_here));  // 2^(level - 1) <= from_here < 2^level.
+  const Peer& first = before.empty() ? ring.self() : before.back();
+  const auto known = static_cast<std::uint64_t>(std::ranges::count_if(after, &Peer::exists));
+  if (level >= 64 || known == 0) return reach;
+  const std::uint64_t gap = distance(first, after[known - 1]) / (known + before.size());
+  const std::uint64_t next_level = (std::uint64_t{1} << level) - from_here;
+  if (gap > (whole_ring - next_level) / next_finger_gaps) return reach;
+  return std::min(reach, next_level + next_finger_gaps * gap);
+}
+
+/// Serves each successor and finger within `reach`, beyond what has been passed on: with the payload, and with the arc
+/// up to the next one; or with a digest only. Nobody is served who is known to have it.
+void BroadcastNode::pass_on(Environment& env, const ChordNode& ring, Item& item, std::uint64_t reach, Manner manner) {
+  if (reach <= item.passed || item.hops >= hops_max) return;
+  const Peer& self = ring.self();
+  std::vector<Peer> heirs;
+  const auto add = [&](std::span<const Peer> peers) {
+    for (const Peer& peer : peers) {
+      const std::uint64_t at = distance(self, peer);
+      if (peer.exists() && peer != self && at >= item.passed && at < reach &&
+          !excluded(*item.header, env.contacts.id_of(peer.index)))
+        heirs.push_back(peer);
+    }
+  };
+  add(ring.successors());
+  add(ring.fingers());
+  std::ranges::sort(heirs, {}, [&](const Peer& peer) { return std::pair(distance(self, peer), peer.index); });
+  const auto repeated = std::ranges::unique(heirs);
+  heirs.erase(repeated.begin(), repeated.end());
+  item.passed = reach;
+  Broadcast copy{item.header, item.payload, 0, static_cast<std::uint8_t>(item.hops + 1)};
+  for (std::size_t i = 0; i < heirs.size(); ++i) {
+    if (knows(item, heirs[i])) continue;
+    const std::uint64_t end = i + 1 < heirs.size() ? distance(self, heirs[i + 1]) : reach;
+    copy.reach = end - distance(self, heirs[i]);
+    if (manner == Manner::payload)
+      env.transport.send(heirs[i], copy);
+    else
+      env.transport.send(heirs[i], BroadcastHave{{item.header->id.high}});
+    note(item, heirs[i], false);
+  }
+}
+
+}  // namespace cicada
