@@ -5,9 +5,9 @@
 // before that time is over, as long as it has hope. So only the peer just before a gap tries another way, and only the
 // gap is blamed. Nobody is believed to be working for ever.
 //
-// Fuel. Every transmission costs 1, but for the first one of a holder that has none left: a copy may always go straight
-// on. All that is left goes along: the nearer to the target, the better it is used. It comes back with `exhausted`, or
-// is taken back from a neighbour that stays silent: an honest one says `working` before it spends any.
+// Fuel. Every transmission costs 1, and without fuel there is none but the last one, to the target itself. All that is
+// left goes along: the nearer to the target, the better it is used. It comes back with `exhausted`, or is taken back
+// from a neighbour that stays silent: an honest one says `working` before it spends any.
 
 #include <algorithm>
 #include <utility>
@@ -77,14 +77,19 @@ void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
     relay->expires = env.now + config_->relay_life_max;
     arm(env, relay->expires);
   }
-  env.transport.send(from, DataReport{.id = header.id, .copy = data.copy, .report = Report::received, .fuel = 0});
   const auto known = std::span(relay->previous.data(), relay->previous_count);
-  if (std::ranges::find(known, from) == known.end() && relay->previous_count < Relay::previous_max)
+  if (std::ranges::find(known, from) == known.end()) {
+    if (relay->previous_count == Relay::previous_max) return answer(Report::refused);
     relay->previous[relay->previous_count++] = from;
+  }
+  env.transport.send(from, DataReport{.id = header.id, .copy = data.copy, .report = Report::received, .fuel = 0});
   relay->fuel = fuel_of(std::min<unsigned>(relay->fuel + data.fuel, config_->fuel_max));
   if (data.patience_ms > 0) {
-    relay->data.patience_ms = std::max(data.patience_ms, std::uint16_t{20});
-    relay->reassure = env.now + reassurance(relay->data.patience_ms);
+    const std::uint16_t asked = std::max(data.patience_ms, std::uint16_t{20});
+    relay->data.patience_ms = relay->previous_count > 1 ? std::min(relay->data.patience_ms, asked) : asked;
+    relay->reassure = std::min(relay->reassure, env.now + reassurance(relay->data.patience_ms));
+    relay->reassurances =
+        static_cast<std::uint16_t>(std::max<unsigned>(relay->reassurances, config_->extensions_max + data.fuel / 2U));
     arm(env, relay->reassure);
   }
   const bool again = data.attempt > relay->data.attempt;
@@ -95,7 +100,7 @@ void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
     relay->last_wait = false;
     return advance(env, *relay, again);
   }
-  if (relay->phase == Relay::Phase::given_up) give_up(env, *relay);
+  if (relay->phase == Relay::Phase::given_up) answer(Report::exhausted);
 }
 
 // ----------------------------------------------------------------------------------------------------------- handing
@@ -106,7 +111,13 @@ void SwarmNode::advance(Environment& env, Relay& relay, bool at_no_cost) {
   const bool affordable = at_no_cost || (relay.data.routing == Routing::repair && relay.fuel > 0);
   if (!affordable || relay.attempts.size() >= config_->attempts_max) return give_up(env, relay);
   const std::optional<Peer> to = choose(env, relay);
-  if (!to) return give_up(env, relay);
+  if (!to) {
+    relay.no_such_peer = relay.no_such_peer || relay.attempts.empty();
+    return give_up(env, relay);
+  }
+  const bool repairs = relay.data.routing == Routing::repair;
+  if (repairs && relay.fuel == 0 && env.contacts.id_of(to->index) != relay.data.header->target)
+    return give_up(env, relay);
   if (!at_no_cost) {
     env.listener.on_mark(Mark::data_repaired);
   }
@@ -214,9 +225,9 @@ void SwarmNode::take_back_lease(Relay& relay, Relay::Attempt& attempt) {
 /// It had the copy, and its time is over. Who went on working without success is not blamed, only less liked.
 void SwarmNode::blame(Environment& env, Relay& relay, Relay::Attempt& attempt) {
   attempt.blame_at = time_never;
-  take_back_lease(relay, attempt);
   if (attempt.state == Relay::State::over) return;
   const bool silent = attempt.state == Relay::State::received;
+  if (silent) take_back_lease(relay, attempt);
   attempt.state = Relay::State::over;
   if (relay.data.timeouts < 255) ++relay.data.timeouts;
   traffic_->neighborhood.failed(attempt.to, env.now, silent ? silence : resignation);
@@ -224,7 +235,7 @@ void SwarmNode::blame(Environment& env, Relay& relay, Relay::Attempt& attempt) {
 }
 
 void SwarmNode::reassure_previous(Environment& env, Relay& relay) {
-  relay.reassure = env.now + reassurance(relay.data.patience_ms);
+  relay.reassure = relay.reassurances-- > 1 ? env.now + reassurance(relay.data.patience_ms) : time_never;
   tell_previous(env, relay, Report::working, 0);
 }
 
@@ -244,8 +255,6 @@ void SwarmNode::give_up(Environment& env, Relay& relay) {
     relay.last_wait = true;
     return wait(env, relay, 2 * traffic_->neighborhood.patience(chord_, hops_left(relay, chord_.self())));
   }
-  const bool nobody = relay.attempts.empty();
-  relay.no_such_peer = relay.no_such_peer || nobody;
   relay.phase = Relay::Phase::given_up;
   relay.deadline = time_never;
   tell_previous(env, relay, relay.no_such_peer ? Report::no_such_peer : Report::exhausted, relay.fuel);
@@ -253,11 +262,21 @@ void SwarmNode::give_up(Environment& env, Relay& relay) {
   if (relay.own) copy_given_up(env, relay);
 }
 
+/// Fuel that comes back to a holder who has given up goes on to the one before.
+void SwarmNode::late_return(Environment& env, Relay& relay, Relay::Attempt& attempt, const DataReport& report) {
+  if (report.report == Report::received || report.report == Report::working) return;
+  const unsigned fuel = std::min(report.fuel, std::exchange(attempt.leased, std::uint16_t{0}));
+  if (fuel == 0) return;
+  if (relay.own) return refund(relay, fuel);
+  tell_previous(env, relay, Report::exhausted, fuel);
+}
+
 void SwarmNode::on_report(Environment& env, const Peer& from, const DataReport& report) {
   Relay* relay = find_relay(report.id, report.copy);
-  if (relay == nullptr || relay->phase != Relay::Phase::open || relay->attempts.empty()) return;
+  if (relay == nullptr || relay->phase == Relay::Phase::proven) return;
   const auto place = std::ranges::find(relay->attempts, from, &Relay::Attempt::to);
   if (place == relay->attempts.end()) return;
+  if (relay->phase == Relay::Phase::given_up) return late_return(env, *relay, *place, report);
   Relay::Attempt& attempt = *place;
   const bool newest = &attempt == &relay->attempts.back();
   const bool repairs = relay->data.routing == Routing::repair;
@@ -286,9 +305,9 @@ void SwarmNode::on_report(Environment& env, const Peer& from, const DataReport& 
     case Report::exhausted:
     case Report::no_such_peer:
     case Report::refused:
+      relay->fuel = fuel_of(relay->fuel + std::min(report.fuel, std::exchange(attempt.leased, std::uint16_t{0})));
       if (attempt.state == Relay::State::over) return;
       attempt.state = Relay::State::over;
-      relay->fuel = fuel_of(relay->fuel + std::min(report.fuel, attempt.leased));
       if (report.report == Report::no_such_peer) relay->no_such_peer = true;
       if (repairs) traffic_->neighborhood.failed(from, env.now, resignation);
       if (newest) advance(env, *relay, false);

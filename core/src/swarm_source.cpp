@@ -11,6 +11,7 @@
 namespace cicada {
 namespace {
 
+constexpr unsigned way_slack = 3;     // Links that a way may be longer than estimated.
 constexpr unsigned copies_max = 200;  // Of one message, in all tries.
 constexpr unsigned copies_at_once_max = 8;
 constexpr int working_steps_max = 6;  // So long the first copy is waited for, while somebody says that it is working.
@@ -52,7 +53,7 @@ MessageId SwarmNode::send(Environment& env, const Id& target, Payload payload, c
   }
   const std::uint64_t distance = Neighborhood::distance(chord_.self().prefix(), target.prefix());
   pending.way = Neighborhood::hops_to(chord_, distance);
-  pending.budget = (pending.options.duplicates + 1) * pending.way;
+  pending.budget = (pending.options.duplicates + 1) * pending.way + way_slack;
   begin(env, pending);
   return id;
 }
@@ -79,7 +80,7 @@ void SwarmNode::begin(Environment& env, Pending& pending) {
       break;
     case Strategy::adaptive: {
       Route route;
-      route.fuel = std::max(pending.way, pending.budget * 3 / 4);
+      route.fuel = std::max(pending.way + way_slack, pending.budget * 3 / 4);
       launch(env, pending, route);
       break;
     }
@@ -102,7 +103,7 @@ void SwarmNode::launch_many(Environment& env, Pending& pending, unsigned copies,
     if (through_waypoints && (copy > 0 || (card && pending.options.strategy == Strategy::guards)))
       route = next_route(env, pending);
     route.routing = routing;
-    route.fuel = routing == Routing::repair ? share : 0;
+    route.fuel = routing == Routing::repair ? std::max(share, pending.way + way_slack) : 0;
     if (!launch(env, pending, route)) break;
   }
 }
@@ -163,7 +164,7 @@ bool SwarmNode::launch(Environment& env, Pending& pending, const Route& route) {
 
 /// More copies by other ways, twice as many each time, while the budget lasts; one in any case.
 void SwarmNode::escalate(Environment& env, Pending& pending) {
-  const unsigned way = pending.way + 1;
+  const unsigned way = pending.way + way_slack;
   const unsigned wanted = std::min(1U << std::min(pending.stage, 3U), copies_at_once_max);
   const unsigned affordable = std::max(1U, pending.budget / (2 * way));
   const unsigned copies = std::min(wanted, affordable);
@@ -171,7 +172,7 @@ void SwarmNode::escalate(Environment& env, Pending& pending) {
   const unsigned share = pending.budget / copies;
   for (unsigned copy = 0; copy < copies; ++copy) {
     Route route = next_route(env, pending);
-    route.fuel = share;
+    route.fuel = std::max(share, way);  // Without it the copy would not arrive even where nobody is hostile.
     launch(env, pending, route);
   }
 }
@@ -209,6 +210,11 @@ void SwarmNode::copy_given_up(Environment& env, const Relay& relay) {
   if (pending.open_copies > 0 || pending.options.strategy != Strategy::adaptive) return;
   pending.deadline = env.now;  // The next step, at the timer: not from within this one.
   arm(env, env.now);
+}
+
+void SwarmNode::refund(const Relay& relay, unsigned fuel) {
+  const auto place = traffic_->pending.find(relay.data.header->id);
+  if (place != traffic_->pending.end()) place->second.budget += fuel;
 }
 
 /// Somebody on the way of a copy is looking for another way: the next step can wait.

@@ -57,7 +57,8 @@ struct SwarmNode::Relay {
   bool last_wait = false;  ///< Nothing is left to try, but somebody may still be working.
   bool no_such_peer = false;
   std::uint16_t fuel = 0;
-  std::vector<Attempt> attempts;  ///< In the order of time.
+  std::uint16_t reassurances = 0;  ///< Still to be given: those before this node believe no more.
+  std::vector<Attempt> attempts;   ///< In the order of time.
   TimePoint deadline = time_never;
   TimePoint reassure = time_never;  ///< Then whoever brought the copy wants to hear that it is still looked after.
   TimePoint expires{};

@@ -422,4 +422,22 @@ TEST_CASE("free riders neither repair nor report") {
   CHECK(fewer_copies < copies);
 }
 
+TEST_CASE("broadcasts that some pass on to nobody reach all honest peers, for more payloads in the end") {
+  Scenario scenario = busy({});
+  Broadcasts broadcasts;
+  broadcasts.arrivals = {.kind = Arrivals::Kind::poisson_system, .per_s = 0.1};
+  broadcasts.stop = 2min;
+  scenario.workloads = {broadcasts};
+  const auto coverage = [&](std::vector<Adversary> adversaries) {
+    scenario.adversaries = std::move(adversaries);
+    const auto summary = run(scenario).summary;
+    REQUIRE(summary["broadcasts"]["count"].get<int>() > 5);
+    return summary["broadcasts"]["coverage"]["mean"].get<double>();
+  };
+  CHECK(coverage({}) == 1.0);
+  CHECK(coverage({DropAttack{share(0.3)}}) > 0.99);
+  CHECK(coverage({BroadcastSuppressAttack{share(0.3)}}) > 0.99);
+  CHECK(coverage({DropAttack{share(0.95)}}) < 0.9);  // Who is honest and knows only hostile peers gets none.
+}
+
 }  // namespace

@@ -107,6 +107,7 @@ class SwarmNode {
   void escalate(Environment& env, Pending& pending);
   void try_again(Environment& env, Pending& pending);
   void copy_given_up(Environment& env, const Relay& relay);
+  void refund(const Relay& relay, unsigned fuel);
   void still_working(Environment& env, const Relay& relay);
   void finish(Environment& env, const MessageId& id, SendStatus status, unsigned hops);
 
@@ -123,6 +124,7 @@ class SwarmNode {
   void wait_for(Environment& env, Relay& relay, RelayAttempt& attempt);
   void reassure_previous(Environment& env, Relay& relay);
   void tell_previous(Environment& env, Relay& relay, Report report, unsigned fuel);
+  void late_return(Environment& env, Relay& relay, RelayAttempt& attempt, const DataReport& report);
   void on_report(Environment& env, const Peer& from, const DataReport& report);
   void on_ack(Environment& env, const Peer& from, const DataAck& ack);
   void prove(Environment& env, Relay& relay, const DataAck& ack);

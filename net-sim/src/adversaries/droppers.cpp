@@ -12,7 +12,8 @@
 namespace cicada::sim {
 namespace {
 
-/// Swallows what arrives, so that the node can't find another way for it either.
+/// Swallows what arrives, so that the node can't find another way for it either. Broadcasts it takes, like everybody,
+/// and passes none on.
 class Drop : public Behaviour {
  public:
   explicit Drop(Scope scope, double prob = 1) : scope_(scope), prob_(prob) {}
@@ -21,6 +22,12 @@ class Drop : public Behaviour {
     if (!passes_through(attacker, message, scope_) || !attacker.lucky(prob_)) return Fate::go_on;
     attacker.acknowledge(from, message);
     return Fate::taken;
+  }
+
+  Fate outgoing(Attacker& attacker, Peer&, Message& message) override {
+    const bool touched =
+        (scope_ == Scope::data && is_broadcast_payload(message)) || (scope_ == Scope::all && is_broadcast(message));
+    return touched && attacker.lucky(prob_) ? Fate::taken : Fate::go_on;
   }
 
  private:
@@ -33,15 +40,23 @@ class AdaptiveSelective final : public Drop {
   explicit AdaptiveSelective(const AdaptiveSelectiveAttack& attack) : Drop(attack.scope), attack_(attack) {}
 
   Fate incoming(Attacker& attacker, const Peer& from, Message& message) override {
-    const PeerSlot& slot = attacker.world.slot(attacker.self);
-    const TimePoint since = std::max(TimePoint(attack_.who.start), TimePoint(Duration(slot.member_since_ns)));
-    if (attacker.world.now() < since + attack_.warmup) return Fate::go_on;
+    if (!trusted(attacker)) return Fate::go_on;
     if (attack_.victims == AdaptiveSelectiveAttack::Victims::targets && !for_target(attacker, message))
       return Fate::go_on;
     return Drop::incoming(attacker, from, message);
   }
 
+  Fate outgoing(Attacker& attacker, Peer& to, Message& message) override {
+    const bool everybody = attack_.victims == AdaptiveSelectiveAttack::Victims::all;
+    return everybody && trusted(attacker) ? Drop::outgoing(attacker, to, message) : Fate::go_on;
+  }
+
  private:
+  [[nodiscard]] bool trusted(const Attacker& attacker) const {
+    const PeerSlot& slot = attacker.world.slot(attacker.self);
+    const TimePoint since = std::max(TimePoint(attack_.who.start), TimePoint(Duration(slot.member_since_ns)));
+    return attacker.world.now() >= since + attack_.warmup;
+  }
   static bool for_target(const Attacker& attacker, const Message& message) {
     const auto aim = destination(message);
     return aim && std::ranges::any_of(attacker.adversaries.targets(),

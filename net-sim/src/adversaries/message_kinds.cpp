@@ -32,7 +32,9 @@ bool is_lookup(const Message& message) { return is_any_of<Find, NextHop>(message
 
 bool is_ring_answer(const Message& message) { return is_any_of<State, Found, NextHops>(message); }
 
-bool is_broadcast(const Message&) { return false; }
+bool is_broadcast(const Message& message) { return is_any_of<Broadcast, BroadcastHave, BroadcastWant>(message); }
+
+bool is_broadcast_payload(const Message& message) { return is_any_of<Broadcast>(message); }
 
 bool in_scope(const Message& message, Scope scope) {
   const bool all = scope == Scope::all;

@@ -24,6 +24,8 @@ namespace cicada::sim {
 [[nodiscard]] bool is_ring_answer(const Message& message);
 /// Payload, digest or pull of a broadcast.
 [[nodiscard]] bool is_broadcast(const Message& message);
+/// Of these, the payload.
+[[nodiscard]] bool is_broadcast_payload(const Message& message);
 
 /// Does an attack with this scope touch the message?
 [[nodiscard]] bool in_scope(const Message& message, Scope scope);

@@ -68,19 +68,6 @@ std::string sends_sentence(const ordered_json& summary) {
   return text + ".";
 }
 
-std::string broadcasts_sentence(const ordered_json& summary) {
-  const auto count = number_at(summary, "broadcasts.count");
-  const auto coverage = number_at(summary, "broadcasts.coverage.mean");
-  if (!count || !coverage) return {};
-  std::string text = fmt::format("Of {}, each reached {} of its audience on average",
-                                 counted(*count, "broadcast", "broadcasts"), format_figure(*coverage, Unit::ratio));
-  if (const auto last = number_at(summary, "broadcasts.latency_ms.last"))
-    text += fmt::format(", the last peer after {}", format_figure(*last, Unit::milliseconds));
-  if (const auto payloads = number_at(summary, "broadcasts.payloads_per_peer"))
-    text += fmt::format(", for {} payloads per peer", format_number(*payloads));
-  return text + ".";
-}
-
 std::string attack_sentence(const ordered_json& summary) {
   const auto hostile = number_at(summary, "resilience.hostile_peers");
   const auto ratio = number_at(summary, "resilience.hostile_ratio");
@@ -92,6 +79,19 @@ std::string attack_sentence(const ordered_json& summary) {
   }
   const auto reached = number_at(summary, "resilience.delivered_of_ceiling");
   if (reached) text += fmt::format(", and {} of these were acknowledged", format_figure(*reached, Unit::ratio));
+  return text + ".";
+}
+
+std::string broadcasts_sentence(const ordered_json& summary) {
+  const auto count = number_at(summary, "broadcasts.count");
+  const auto coverage = number_at(summary, "broadcasts.coverage.mean");
+  if (!count || !coverage) return {};
+  std::string text = fmt::format("Of {}, each reached {} of its audience on average",
+                                 counted(*count, "broadcast", "broadcasts"), format_figure(*coverage, Unit::ratio));
+  if (const auto last = number_at(summary, "broadcasts.latency_ms.last"))
+    text += fmt::format(", the last peer after {}", format_figure(*last, Unit::milliseconds));
+  if (const auto payloads = number_at(summary, "broadcasts.payloads_per_peer"))
+    text += fmt::format(", for {} payloads per peer", format_number(*payloads));
   return text + ".";
 }
 
@@ -141,7 +141,7 @@ std::string run_story(const RunResult& result) {
   std::string html;
   for (const std::string& sentence :
        {peers_sentence(result.summary), lookups_sentence(result.summary), sends_sentence(result.summary),
-        broadcasts_sentence(result.summary), attack_sentence(result.summary), ring_sentence(result.summary)}) {
+        attack_sentence(result.summary), broadcasts_sentence(result.summary), ring_sentence(result.summary)}) {
     if (!sentence.empty()) html += (html.empty() ? "" : " ") + escape_html(sentence);
   }
   if (html.empty()) return {};
@@ -178,11 +178,11 @@ std::string run_tiles(const ordered_json& summary) {
           fmt::format("; 95 % interval {} to {}", format_figure(*low, Unit::ratio), format_figure(*high, Unit::ratio));
     tiles += tile("Messages delivered", share(*delivered, sends), under);
   }
+  tiles += attack_tiles(summary);
   if (const auto coverage = get("broadcasts.coverage.mean")) {
     tiles += tile("Broadcast coverage", format_figure(*coverage, Unit::ratio),
                   below("at least", "broadcasts.coverage.min", Unit::ratio));
   }
-  tiles += attack_tiles(summary);
   const auto violations = get("ring.violations");
   if (const auto wrong = get("ring.wrong_successors_ratio")) {
     tiles += tile("Wrong successors at the end", format_figure(*wrong, Unit::ratio),

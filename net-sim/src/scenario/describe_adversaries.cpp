@@ -41,7 +41,7 @@ void describe_who(Visitor& v, Attackers& who) {
 
 void describe_scope(Visitor& v, Scope& scope) {
   static constexpr Names scopes[] = {"data", "acks", "control", "all"};
-  v.scalar({.name = "scope", .about = "Messages of applications, words on their fate, lookups on their way, or all"},
+  v.scalar({.name = "scope", .about = "Messages and broadcasts, words on their fate, lookups on their way, or all"},
            choice_scalar(scope, scopes));
 }
 

@@ -26,7 +26,7 @@ class CleanPaths {
   [[nodiscard]] bool both_ways(PeerIndex source, PeerIndex target);
 
   /// How many paths there are that share no peer but source and target (Menger 1927; maximum flow with every peer split
-  /// in two, by Boykov and Kolmogorov's algorithm in Boost.Graph). A direct link counts as one. Cost: about a second
+  /// in two, by Boykov and Kolmogorov's algorithm in Boost.Graph). A direct link counts as one. Cost: about 0.3 s
   /// for 10,000 peers.
   [[nodiscard]] std::size_t disjoint(PeerIndex source, PeerIndex target, bool both_ways);
 

@@ -90,6 +90,8 @@ Recorder::Recorder(const Scenario& scenario)
 
 void Recorder::attach(World& world) {
   peers_start_ = world.members().size();
+  if (world.adversaries() != nullptr)
+    broadcasts_.count_only([&world](PeerIndex peer) { return !world.slot(peer).hostile; });
   const auto start = [&](auto process) {
     auto& added = *process;
     added.self = world.add_process(std::move(process));
