@@ -80,7 +80,11 @@ void SwarmNode::begin(Environment& env, Pending& pending) {
       break;
     case Strategy::adaptive: {
       Route route;
-      route.fuel = std::max(pending.way + way_slack, pending.budget * 3 / 4);
+      // Enough stays back for one other way; for more where guards are known. What is not needed comes back.
+      const unsigned way = pending.way + way_slack;
+      const bool card = card_of(env, pending.header->target) != nullptr;
+      const unsigned reserve = card ? std::max(way, pending.budget / 2) : way;
+      route.fuel = std::max(way, pending.budget - std::min(reserve, pending.budget));
       launch(env, pending, route);
       break;
     }
@@ -121,6 +125,10 @@ SwarmNode::Route SwarmNode::next_route(Environment& env, Pending& pending) {
     return route;
   }
   number -= guards;
+  if (pending.options.strategy == Strategy::adaptive) {  // By turns straight, where another neighbour may do, and around.
+    route.has_via = number % 2 == 1;
+    number /= 2;
+  }
   const unsigned levels = std::max(1U, chord_.finger_levels());
   const unsigned level = 1 + (number / 2) % levels;
   const Id step = Id::power_of_two(255 - level);
@@ -208,6 +216,7 @@ void SwarmNode::copy_given_up(Environment& env, const Relay& relay) {
   if (pending.open_copies > 0) --pending.open_copies;
   pending.refused = pending.refused || relay.no_such_peer;
   if (pending.open_copies > 0 || pending.options.strategy != Strategy::adaptive) return;
+  if (pending.budget <= pending.way) return;  // Holders that were given up may still bring it there: in its own time.
   pending.deadline = env.now;  // The next step, at the timer: not from within this one.
   arm(env, env.now);
 }
