@@ -296,7 +296,8 @@ void Link::written_all() {
 void Link::set_deadline(Clock::duration time) {
   timer_.expires_after(time);
   timer_.async_wait([self = shared_from_this()](const error_code& error) {
-    if (error || self->state_ == State::ended) return;
+    // An expiry may be queued already when the link comes to stand.
+    if (error || self->state_ == State::ended || (self->standing_ && !self->closing_)) return;
     self->end(self->closing_ ? std::error_code() : std::make_error_code(std::errc::timed_out));
   });
 }

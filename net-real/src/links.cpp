@@ -280,8 +280,8 @@ void Links::stand(Link& link) {
   PeerTable::Slot& slot = table_[index];
   slot.key = link.key();
   const bool first_time = !std::exchange(slot.met, true);
-  choose(link, index);
   link.stand(link.role() == Link::Role::accepted ? hello_to(link.remote()) : std::vector<std::uint8_t>());
+  choose(link, index);
   DialHandler handler = std::exchange(entry.handler, nullptr);
   if (expected != no_peer && expected != index) owner_.on_peer_down(expected);
   owner_.on_peer_up(index, first_time);

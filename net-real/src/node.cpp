@@ -63,7 +63,8 @@ Node::Node(asio::io_context& reactor, SwarmPeerOptions options)
              [this](Timer timer) {
                step([&](SwarmNode& node, Environment& environment) { node.on_timer(environment, timer); });
              }),
-      resolver_(reactor) {
+      resolver_(reactor),
+      waiting_timer_(reactor) {
   contact_.incarnation = options_.incarnation.value_or(incarnation_now());
 }
 

@@ -102,6 +102,14 @@ class Node final : public std::enable_shared_from_this<Node>,
     PeerIndex source;
     Message message;
   };
+  /// A send of a peer that knows nobody: perhaps somebody is just joining it.
+  struct Waiting {
+    TimePoint deadline;
+    Id target;
+    Payload data;
+    SendOptions options;
+    SendHandler handler;
+  };
   struct Connecting {
     std::uint64_t number = 0;
     std::vector<Endpoint> endpoints;  ///< Still to be tried, the next one last.
@@ -136,6 +144,8 @@ class Node final : public std::enable_shared_from_this<Node>,
   void try_to_leave();
   void end_departure();
   void end_operations(std::error_code why);
+  [[nodiscard]] bool alone() const;
+  void release_waiting();
   void send_to_id(const Id& id, Payload data, SendOptions options, SendHandler handler);
   void resolve(const HostPort& address, std::move_only_function<void(std::error_code, std::vector<Endpoint>)> handler);
 
@@ -159,6 +169,8 @@ class Node final : public std::enable_shared_from_this<Node>,
   std::deque<std::move_only_function<void()>> completions_;
   std::deque<Parked> parked_;
   std::deque<RecvHandler> receivers_;
+  std::deque<Waiting> waiting_;
+  asio::steady_timer waiting_timer_;
   std::unordered_map<std::uint64_t, SendHandler> sends_;
   std::unordered_map<std::uint64_t, LookupHandler> lookups_;
   std::uint64_t last_tag_ = 0;
@@ -183,6 +195,7 @@ void Node::step(Step&& take) {
     completions_.pop_front();
     completion();
   }
+  if (!waiting_.empty() && !alone()) release_waiting();
 }
 
 }  // namespace cicada

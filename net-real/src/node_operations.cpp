@@ -17,6 +17,8 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr auto leave_retry = std::chrono::milliseconds(10);
+/// How long a send waits for the first other peer. One that has just joined shows up within a few round trips.
+constexpr Duration first_peer_time = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -87,6 +89,7 @@ void Node::make_node() {
 
 void Node::end_operations(std::error_code why) {
   parked_.clear();
+  for (Waiting& waiting : std::exchange(waiting_, {})) waiting.handler(why, {});
   for (auto& [tag, handler] : std::exchange(sends_, {})) handler(why, {});
   for (auto& [tag, handler] : std::exchange(lookups_, {})) handler(why, {});
 }
@@ -172,6 +175,7 @@ void Node::abort() {
   links_.abort_links();
   links_.stop();
   resolver_.cancel();
+  waiting_timer_.cancel();
   end_operations(SwarmError::closed);
   for (RecvHandler& handler : std::exchange(receivers_, {})) handler(SwarmError::closed, {});
   inbox_->close();
@@ -286,12 +290,38 @@ void Node::send(const Target& target, Payload data, SendOptions options, SendHan
           });
 }
 
+bool Node::alone() const { return !node_ || !std::ranges::any_of(node_->chord().successors(), &Peer::exists); }
+
+/// Sends what waited for company, and gives up what has waited for too long.
+void Node::release_waiting() {
+  const TimePoint now = NodeClock::now();
+  while (!waiting_.empty() && (!alone() || waiting_.front().deadline <= now)) {
+    Waiting first = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (alone())
+      first.handler(SwarmError::no_such_peer, {});
+    else
+      send_to_id(first.target, std::move(first.data), first.options, std::move(first.handler));
+  }
+  if (waiting_.empty()) return;
+  waiting_timer_.expires_after(waiting_.front().deadline - now);
+  waiting_timer_.async_wait([self = shared_from_this()](const error_code& error) {
+    if (!error) self->release_waiting();
+  });
+}
+
 /// The one place that knows how the core takes a send.
 void Node::send_to_id(const Id& id, Payload data, SendOptions options, SendHandler handler) {
   if (const auto error = usable()) return handler(error, {});
-  if (id == contact_.id && options_.limits.inbox_messages_max != 0 && receivers_.empty() &&
-      !inbox_->has_room(data->size()))
+  const bool to_self = id == contact_.id;
+  if (to_self && options_.limits.inbox_messages_max != 0 && receivers_.empty() && !inbox_->has_room(data->size()))
     return handler(SwarmError::inbox_full, {});
+  if (!to_self && alone()) {
+    if (waiting_.size() >= options_.limits.operations_max) return handler(SwarmError::too_many_pending, {});
+    waiting_.push_back({NodeClock::now() + first_peer_time, id, std::move(data), options, std::move(handler)});
+    if (waiting_.size() == 1) release_waiting();
+    return;
+  }
   const std::uint64_t tag = ++last_tag_;
   sends_.emplace(tag, std::move(handler));
   step([&](SwarmNode& node, Environment& environment) {

@@ -2,6 +2,7 @@
 /// Peers on the loopback interface for tests: ports that the system chooses, one runtime for all that a test makes, and
 /// waiting that is bounded and ends as soon as it can.
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -51,6 +52,21 @@ inline std::vector<std::unique_ptr<SwarmPeer>> ring(std::size_t count,
     if (i > 0) peers.back()->connect("127.0.0.1", peers.front()->listener().port);
   }
   return peers;
+}
+
+/// Waits until each peer has all others in its tables, before and behind it: for rings that are smaller than the lists.
+inline bool settled(const std::vector<std::unique_ptr<SwarmPeer>>& peers) {
+  return eventually([&] {
+    return std::ranges::all_of(peers, [&](const auto& peer) {
+      std::size_t successors = 0;
+      std::size_t predecessors = 0;
+      for (const PeerInfo& info : peer->peers()) {
+        successors += info.successor ? 1U : 0U;
+        predecessors += info.predecessor ? 1U : 0U;
+      }
+      return successors == peers.size() - 1 && predecessors == peers.size() - 1;
+    });
+  });
 }
 
 inline std::string text(const Received& received) { return {received.data.begin(), received.data.end()}; }

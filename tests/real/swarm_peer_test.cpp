@@ -65,6 +65,7 @@ TEST_CASE("eight peers form a ring, and each reaches each by address, by id and 
 
 TEST_CASE("a lookup finds the owner of a key") {
   const auto peers = ring(5, [] { return quick(); });
+  REQUIRE(settled(peers));
   std::vector<Id> ids;
   for (const auto& peer : peers) ids.push_back(peer->id());
   std::ranges::sort(ids);
@@ -97,6 +98,7 @@ TEST_CASE("a message to an id that nobody has is given up with the reason") {
     return o;
   };
   const auto peers = ring(3, options);
+  REQUIRE(settled(peers));
   std::error_code error;
   peers[0]->send(Id::power_of_two(7), "anybody?", {}, error);
   CHECK(error == SwarmError::no_such_peer);
@@ -105,6 +107,7 @@ TEST_CASE("a message to an id that nobody has is given up with the reason") {
 
 TEST_CASE("a peer that leaves tells its neighbours, and is alone again in a new life") {
   const auto peers = ring(3, [] { return quick(); });
+  REQUIRE(settled(peers));
   peers[1]->disconnect();
   CHECK(eventually([&] { return peers[0]->statistics().neighbours == 1 && peers[2]->statistics().neighbours == 1; }));
   CHECK(peers[1]->peers().empty());
@@ -220,4 +223,13 @@ TEST_CASE("a full inbox acknowledges nothing, and takes messages again when it h
   CHECK(text(receiver->recv()) == "2");
   CHECK(text(receiver->recv()) == "3");
   CHECK_FALSE(receiver->try_recv());
+}
+
+TEST_CASE("a peer that is alone soon says that there is nobody else") {
+  const auto peer = bound(quick());
+  std::error_code error;
+  peer->send(Id::power_of_two(9), "anybody?", {}, error);
+  CHECK(error == SwarmError::no_such_peer);
+  peer->send(*peer, "myself");
+  CHECK(text(peer->recv()) == "myself");
 }
