@@ -1,4 +1,4 @@
-#include "address_kind.hpp"
+#include <cicada/address_kind.hpp>
 
 #include <array>
 #include <cstdint>
@@ -35,11 +35,26 @@ constexpr std::array blocks = {
     Block{address(240, 0, 0, 0), 4, "reserved"},
 };
 
+std::string_view ipv6_kind(const Endpoint& endpoint) {
+  const auto& bytes = endpoint.address;
+  if (endpoint == Endpoint{}) return "reserved";
+  Endpoint loopback;
+  loopback.address[15] = 1;
+  if (endpoint == loopback) return "loopback";
+  if ((bytes[0] & 0xfe) == 0xfc) return "private";
+  if (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80) return "link-local";
+  // 2000::/3 is what has been given out as global unicast.
+  const bool is_global = bytes[0] >> 5 == 1;
+  const bool is_documentation = bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] == 0x0d && bytes[3] == 0xb8;
+  return is_global && !is_documentation ? "public" : "reserved";
+}
+
 }  // namespace
 
 std::string_view address_kind(std::string_view text) {
   const auto endpoint = parse_address(text, 0);
-  if (!endpoint || !is_ipv4(*endpoint)) return "not an address";
+  if (!endpoint) return "not an address";
+  if (!is_ipv4(*endpoint)) return ipv6_kind(*endpoint);
   const auto& bytes = endpoint->address;
   const std::uint32_t value = address(bytes[12], bytes[13], bytes[14], bytes[15]);
   for (const Block& block : blocks) {

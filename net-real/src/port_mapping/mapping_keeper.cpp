@@ -6,7 +6,8 @@
 #include <exception>
 #include <utility>
 
-#include "address_kind.hpp"
+#include <cicada/address_kind.hpp>
+
 #include "nat_pmp_gateway.hpp"
 #include "upnp_calls.hpp"
 #include "upnp_gateway.hpp"
@@ -121,7 +122,7 @@ auto MappingKeeper::establish(Gateway& gateway) -> std::expected<Held, Failure> 
                                    "itself",
                                    {}});
   }
-  if (!is_public_address(*address)) {
+  if (!is_public_ipv4(*address)) {
     return std::unexpected(
         Failure{MappingState::double_nat,
                 fmt::format("the gateway's external address {} is {}: there is another NAT behind it", *address,
@@ -162,7 +163,7 @@ bool MappingKeeper::look_after(Gateway& gateway, Held& held, bool renew) {
     lose(MappingState::no_gateway, check.error().what);
     return false;
   }
-  if (!is_public_address(check->external_address)) {
+  if (!is_public_ipv4(check->external_address)) {
     gateway.unmap(request_, held.grant, patience(options_.removal_wait));
     lose(MappingState::double_nat, "the gateway lost its public address");
     return false;
