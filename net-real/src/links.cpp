@@ -434,6 +434,10 @@ void Links::abort_links() {
   closed_ = nullptr;
 }
 
+void Links::drop_links() {
+  for (const auto& [link, entry] : entries_) asio::post(context_.reactor, [cut = entry.link] { cut->give_up(); });
+}
+
 void Links::stop() {
   error_code ignored;
   if (acceptor_) acceptor_->close(ignored);

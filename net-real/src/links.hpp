@@ -67,6 +67,8 @@ class Links final : private LinkOwner {
   void close_all(std::move_only_function<void()> done);
   /// Ends all links at once, without `on_peer_down`. Dials under way end with `closed`.
   void abort_links();
+  /// Cuts all links. Those they were with count as down, soon.
+  void drop_links();
   /// Listens no more.
   void stop();
 

@@ -64,7 +64,8 @@ Node::Node(asio::io_context& reactor, SwarmPeerOptions options)
                step([&](SwarmNode& node, Environment& environment) { node.on_timer(environment, timer); });
              }),
       resolver_(reactor),
-      waiting_timer_(reactor) {
+      waiting_timer_(reactor),
+      random_(random_word(), Purpose::sampling) {
   contact_.incarnation = options_.incarnation.value_or(incarnation_now());
 }
 
@@ -204,6 +205,7 @@ bool Node::park(PeerIndex from, const Data& data) {
 
 void Node::on_peer_up(PeerIndex peer, bool first_time) {
   if (first_time && options_.hooks.new_peer) options_.hooks.new_peer(remote(peer));
+  hope_for(peer);
   std::vector<Parked> ready;
   std::erase_if(parked_, [&](Parked& parked) {
     if (parked.source != peer) return false;
@@ -227,6 +229,7 @@ void Node::mark_needed(std::vector<bool>& marked) const {
   mark(self_.index);
   if (node_) node_->for_each_peer(mark);
   if (connecting_) mark(connecting_->bootstrap);
+  if (rescue_) std::ranges::for_each(rescue_->hoped_for, mark);
   for (const Parked& parked : parked_) {
     mark(parked.from);
     mark(parked.source);

@@ -64,6 +64,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   /// After it everything fails with `closed`. `done` is called when the neighbours know, or after `leave_timeout`.
   void close(std::move_only_function<void()> done);
   void abort();
+  void drop_links() { links_.drop_links(); }
 
   void send(const Target& target, Payload data, SendOptions options, SendHandler handler);
   void lookup(const Id& key, LookupHandler handler);
@@ -125,6 +126,14 @@ class Node final : public std::enable_shared_from_this<Node>,
     TimePoint deadline;
   };
 
+  /// A node that lost all others and looks for a way back (node_rescue.cpp).
+  struct Rescue {
+    std::vector<PeerIndex> hoped_for;
+    bool joining = true;
+    Duration turn;  ///< Mean time until the next attempt.
+    asio::steady_timer timer;
+  };
+
   /// One step of the core.
   template <class Step>
   void step(Step&& take);
@@ -144,6 +153,14 @@ class Node final : public std::enable_shared_from_this<Node>,
   void try_to_leave();
   void end_departure();
   void end_operations(std::error_code why);
+  void look_after_membership();
+  void begin_rescue();
+  void continue_rescue();
+  void schedule_rescue();
+  void hope_for(PeerIndex peer);
+  [[nodiscard]] bool anybody_hoped_for() const;
+  void start_alone();
+  void join_through(std::span<const Peer> bootstrap);
   [[nodiscard]] bool alone() const;
   void release_waiting();
   void send_to_id(const Id& id, Payload data, SendOptions options, SendHandler handler);
@@ -176,6 +193,8 @@ class Node final : public std::enable_shared_from_this<Node>,
   std::uint64_t last_tag_ = 0;
   std::optional<Connecting> connecting_;
   std::optional<Departure> departure_;
+  std::optional<Rescue> rescue_;
+  Rng random_;
 
   mutable std::mutex address_mutex_;
   std::optional<Address> address_;
@@ -195,6 +214,8 @@ void Node::step(Step&& take) {
     completions_.pop_front();
     completion();
   }
+  if (stepping_) return;
+  look_after_membership();
   if (!waiting_.empty() && !alone()) release_waiting();
 }
 

@@ -78,8 +78,17 @@ void Node::start_life() {
   self_ = *self;
   table_[self_.index].key = public_key();
   links_.introduce_as(contact_);
+  start_alone();
+}
+
+void Node::start_alone() {
   make_node();
   step([](SwarmNode& node, Environment& environment) { node.chord().start_alone(environment); });
+}
+
+void Node::join_through(std::span<const Peer> bootstrap) {
+  make_node();
+  step([&](SwarmNode& node, Environment& environment) { node.chord().join(environment, bootstrap); });
 }
 
 void Node::make_node() {
@@ -116,6 +125,7 @@ void Node::begin_departure(bool for_good, DoneHandler handler) {
   departure_.emplace(for_good, std::vector<DoneHandler>(), asio::steady_timer(reactor_),
                      NodeClock::now() + options_.leave_timeout);
   departure_->handlers.push_back(std::move(handler));
+  rescue_.reset();
   if (connecting_) end_connect(SwarmError::closed);
   try_to_leave();
 }
@@ -123,7 +133,9 @@ void Node::begin_departure(bool for_good, DoneHandler handler) {
 /// The ring below may refuse for a moment. When the time is up, the neighbours find out by themselves.
 void Node::try_to_leave() {
   bool gone = false;
-  step([&](SwarmNode& node, Environment& environment) { gone = node.chord().leave(environment); });
+  step([&](SwarmNode& node, Environment& environment) {
+    gone = !node.chord().is_member() || node.chord().leave(environment);
+  });
   const TimePoint now = NodeClock::now();
   const auto again = [self = shared_from_this()](const error_code& error) {
     if (error || !self->departure_) return;
@@ -169,6 +181,7 @@ void Node::abort() {
     });
     departure_.reset();
   }
+  rescue_.reset();
   if (connecting_) end_connect(SwarmError::closed);
   node_.reset();
   clock_.reset();
@@ -206,6 +219,7 @@ void Node::connect(HostPort address, Duration timeout, DoneHandler handler) {
   if (const auto error = usable()) return handler(error);
   const auto successors = node_->chord().successors();
   if (connecting_ || std::ranges::any_of(successors, &Peer::exists)) return handler(SwarmError::already_connected);
+  rescue_.reset();
   const std::uint64_t number = ++last_tag_;
   connecting_.emplace(number, std::vector<Endpoint>(), no_peer, make_error_code(SwarmError::timed_out),
                       asio::steady_timer(reactor_), std::move(handler));
@@ -243,11 +257,8 @@ void Node::dialled(std::uint64_t number, std::error_code error, PeerIndex peer) 
     return try_next_endpoint();
   }
   connecting_->bootstrap = peer;
-  make_node();
-  step([&](SwarmNode& node, Environment& environment) {
-    const Peer bootstrap = table_.peer(peer);
-    node.chord().join(environment, std::span(&bootstrap, 1));
-  });
+  const Peer bootstrap = table_.peer(peer);
+  join_through(std::span(&bootstrap, 1));
 }
 
 /// Without success the peer is alone again. Others may have heard of its attempt, so that was another life.

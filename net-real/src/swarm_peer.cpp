@@ -175,6 +175,10 @@ void SwarmPeer::close() noexcept {
   impl_->wait<Nothing>(ignored, [&](Node& node, auto handler) { node.close([handler] { handler({}); }); });
 }
 
+void SwarmPeer::drop_links() {
+  impl_->call([](Node& node) { node.drop_links(); });
+}
+
 void SwarmPeer::abort() noexcept {
   impl_->call([](Node& node) { node.abort(); });
 }

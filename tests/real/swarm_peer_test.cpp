@@ -99,10 +99,12 @@ TEST_CASE("a message to an id that nobody has is given up with the reason") {
   };
   const auto peers = ring(3, options);
   REQUIRE(settled(peers));
+  // Right before another peer, which would own that id.
+  const Id nobody = peers[1]->id() - Id::power_of_two(0);
   std::error_code error;
-  peers[0]->send(Id::power_of_two(7), "anybody?", {}, error);
+  peers[0]->send(nobody, "anybody?", {}, error);
   CHECK(error == SwarmError::no_such_peer);
-  CHECK_THROWS_AS(peers[0]->send(Id::power_of_two(7), "anybody?"), std::system_error);
+  CHECK_THROWS_AS(peers[0]->send(nobody, "anybody?"), std::system_error);
 }
 
 TEST_CASE("a peer that leaves tells its neighbours, and is alone again in a new life") {
@@ -232,4 +234,30 @@ TEST_CASE("a peer that is alone soon says that there is nobody else") {
   CHECK(error == SwarmError::no_such_peer);
   peer->send(*peer, "myself");
   CHECK(text(peer->recv()) == "myself");
+}
+
+TEST_CASE("in a swarm of two either one may crash and come back at the same address") {
+  auto peers = ring(2, [] { return quick(); });
+  for (const std::size_t victim : {1U, 0U, 1U}) {
+    const std::uint16_t port = peers[victim]->listener().port;
+    SwarmPeer& survivor = *peers[1 - victim];
+    peers[victim]->abort();
+    peers[victim] = std::make_unique<SwarmPeer>(quick());
+    peers[victim]->bind("127.0.0.1", port);
+    peers[victim]->connect("127.0.0.1", survivor.listener().port);
+    survivor.send(*peers[victim], "welcome back");
+    CHECK(text(peers[victim]->recv()) == "welcome back");
+  }
+}
+
+TEST_CASE("two that lost each other, and live, find together again") {
+  // Both believe the other one dead at the same moment: their links are cut at both ends.
+  const auto peers = ring(2, [] { return quick(); });
+  REQUIRE(settled(peers));
+  for (int round = 0; round < 3; ++round) {
+    for (const auto& peer : peers) peer->drop_links();
+    REQUIRE(settled(peers));
+    peers[0]->send(*peers[1], "still friends");
+    CHECK(text(peers[1]->recv()) == "still friends");
+  }
 }

@@ -178,6 +178,9 @@ class SwarmPeer {
   /// Like `close`, without telling anybody: what a crash of the process looks like to others.
   void abort() noexcept;
 
+  /// Cuts all links, as a gateway does that lost its state; the peer stays in its ring and opens them again. For tests.
+  void drop_links();
+
   // Messages
 
   /// Sends data, at most `payload_bytes_max` bytes, and waits until the target has acknowledged it.
