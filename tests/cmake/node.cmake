@@ -17,3 +17,20 @@ if(TARGET cicada_net_real)
                  CICADA_PORT_MAPPING_PROBE=$<TARGET_FILE:port_mapping_probe>)
   endif()
 endif()
+
+if(TARGET cicada_node_parts)
+  cicada_add_test_program(cicada_node_tests node node net_real)
+  target_link_libraries(cicada_node_tests PRIVATE cicada_node_parts)
+endif()
+
+if(TARGET cicada-node AND CICADA_REPOSITORY_TESTS)
+  foreach(name commands swarm)
+    add_test(NAME node.${name} COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/node/${name}_test.py)
+    # Timing on a machine that does ten other things at the same time would say nothing about the node.
+    set_tests_properties(node.${name} PROPERTIES LABELS node TIMEOUT 600 RUN_SERIAL ON ENVIRONMENT
+                                                 CICADA_NODE=$<TARGET_FILE:cicada-node>)
+  endforeach()
+  add_test(NAME nat.node COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/natlab/node_test.py)
+  set_tests_properties(nat.node PROPERTIES LABELS nat TIMEOUT 600 SKIP_RETURN_CODE 77 ENVIRONMENT
+                                           CICADA_NODE=$<TARGET_FILE:cicada-node>)
+endif()

@@ -15,6 +15,13 @@
 namespace cicada::node {
 namespace {
 
+/// A YAML text that means what it says, whatever is in it.
+std::string yaml_quoted(std::string_view text) {
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? std::string("''") : std::string(1, c);
+  return result + "'";
+}
+
 using Set = std::expected<void, std::string>;
 using Config = NodeConfig;
 
@@ -141,7 +148,8 @@ ConfigKey bootstrap_key() {
           },
           [](const Config& config) {
             std::string all;
-            for (const HostPort& address : config.bootstrap) all += (all.empty() ? "" : ", ") + to_string(address);
+            for (const HostPort& address : config.bootstrap)
+              all += (all.empty() ? "" : ", ") + yaml_quoted(to_string(address));
             return all;
           },
           true};
@@ -263,7 +271,7 @@ std::string print_config(const NodeConfig& config, bool with_about) {
     if (key.is_list) {
       text += fmt::format("{}{}: [{}]\n", indent, name, value);
     } else {
-      text += fmt::format("{}{}: {}\n", indent, name, needs_quotes ? fmt::format("'{}'", value) : value);
+      text += fmt::format("{}{}: {}\n", indent, name, needs_quotes ? yaml_quoted(value) : value);
     }
   }
   return text;

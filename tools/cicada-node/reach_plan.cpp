@@ -69,9 +69,9 @@ ReachPlan plan_reach(const NodeConfig& config, std::string_view local_address,
   if (kind == "public" || kind == "loopback") {
     return {Rung::direct, std::nullopt, fmt::format("its address {} is {}", local_address, kind)};
   }
-  const std::string gateway =
-      mapping ? fmt::format("no port could be opened ({}: {})", to_string(mapping->state), mapping->reason)
-              : std::string("opening a port is switched off");
+  std::string gateway = "for such an address no port is opened on a gateway";
+  if (!config.map_port) gateway = "opening a port is switched off";
+  if (mapping) gateway = fmt::format("no port could be opened ({}: {})", to_string(mapping->state), mapping->reason);
   if (joins_locally(config)) {
     return {Rung::direct, std::nullopt,
             fmt::format("{}, but its address {} is {}, and so are the peers that it joins through", gateway,
