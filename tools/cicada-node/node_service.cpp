@@ -50,7 +50,11 @@ NodeService::NodeService(boost::asio::io_context& context, NodeConfig config, No
       receiver_(context, config_, identity_.key, trusted_, log),
       joiner_(context, config_, log,
               [this](std::error_code error) {
-                if (!error) plan_save();
+                if (!error) {
+                  // At once: after a crash from now on the way back must be known.
+                  refresh_known_peers();
+                  save();
+                }
                 if (events_.joined) events_.joined(error);
               }),
       mapping_timer_(context),
@@ -182,7 +186,7 @@ void NodeService::stop() {
   saving.join();
 }
 
-/// The first save comes early, so that a crash soon after the start loses little.
+/// While nobody is known yet, news are saved early.
 void NodeService::plan_save() {
   if (store_ == nullptr) return;
   const bool is_first = saved_.peers.empty();
