@@ -61,7 +61,8 @@ std::error_code meaning(Goodbye goodbye) {
 Link::Link(LinkOwner& owner, const LinkContext& context, Role role)
     : owner_(owner), context_(context), stream_(context.reactor, context.tls), timer_(context.reactor), role_(role) {}
 
-Link::~Link() { release(); }
+/// A link that has ended may outlive its owner, in a handler that has still to be told so; it touches nothing of it.
+Link::~Link() { abort(); }
 
 // ----------------------------------------------------------------------------------------------------------- beginning
 
@@ -316,7 +317,12 @@ void Link::close(Goodbye reason) {
 void Link::abort() {
   if (state_ == State::ended) return;
   state_ = State::ended;
-  release();
+  error_code ignored;
+  stream_.next_layer().close(ignored);
+  timer_.cancel();
+  std::vector<std::uint8_t>().swap(queue_);
+  std::vector<std::uint8_t>().swap(held_);
+  context_.counts.buffer_bytes -= std::exchange(accounted_, 0);
 }
 
 void Link::end(std::error_code why) {
@@ -324,15 +330,6 @@ void Link::end(std::error_code why) {
   const auto self = shared_from_this();
   abort();
   owner_.on_ended(*this, why);
-}
-
-void Link::release() {
-  error_code ignored;
-  stream_.next_layer().close(ignored);
-  timer_.cancel();
-  std::vector<std::uint8_t>().swap(queue_);
-  std::vector<std::uint8_t>().swap(held_);
-  context_.counts.buffer_bytes -= std::exchange(accounted_, 0);
 }
 
 void Link::account() {

@@ -140,7 +140,6 @@ class Link final : public std::enable_shared_from_this<Link> {
   void written_all();
   void set_deadline(Clock::duration time);
   void end(std::error_code why);
-  void release();
   void account();
   [[nodiscard]] bool room_for(std::size_t bytes);
   template <class Write>
