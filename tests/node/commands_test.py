@@ -307,6 +307,7 @@ class TrustTest(NodeTest):
     def test_wrong_files(self):
         for text, part in (
             ("{", "parse error"),
+            ('{"trusted_hosts": 1e999}', "number overflow"),
             ("[]", "expected an object with the list 'trusted_hosts'"),
             ('{"trusted_hosts": [{"name": "a"}]}', "trusted_hosts[0]: 'key' is missing"),
             ('{"trusted_hosts": [{"kee": "a"}]}', "did you mean 'key'?"),

@@ -68,7 +68,7 @@ TrustedPeers TrustedPeers::parse(std::string_view text, std::string_view file) {
   nlohmann::json json;
   try {
     json = nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& error) {
+  } catch (const nlohmann::json::exception& error) {
     throw std::runtime_error(fmt::format("{}: {}", file, error.what()));
   }
   if (!json.is_object() || json.size() != 1 || !json.contains("trusted_hosts") || !json["trusted_hosts"].is_array()) {
