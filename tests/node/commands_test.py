@@ -304,6 +304,30 @@ class TrustTest(NodeTest):
         bert.ask("recv", count=1, timeout_s=0.3)
         wait_until(lambda: bert.status()["refused_messages"] == 1, "the message is refused")
 
+    def test_certified(self):
+        """Whom the authority has signed is let in; others are not, with the word of another authority either."""
+        authority, stranger = (self.folder / name for name in ("authority.key", "stranger.key"))
+        public = json.loads(self.run_client("keygen", str(authority), "--json").stdout)["public_key"]
+        other = json.loads(self.run_client("keygen", str(stranger), "--json").stdout)["public_key"]
+        nodes = []
+        for name, signer, trusts in (("a", authority, public), ("b", authority, public), ("c", stranger, other)):
+            key, file = self.folder / f"{name}.key", self.folder / f"{name}.member"
+            member = json.loads(self.run_client("keygen", str(key), "--json").stdout)["public_key"]
+            done = self.run_client("keygen", "--certify", member, "--authority", str(signer), "--valid", "1d", str(file))
+            self.assertEqual(done.returncode, GOOD, done)
+            nodes.append(self.node(name, ids="certified", authority=trusts, membership=file, key=key))
+        address = nodes[0].start().wait_listening()
+        nodes[1].start(address).wait_joined()
+        nodes[2].start(address)
+        status = wait_until(
+            lambda: (s := nodes[2].status()) and s["join"]["rounds_failed"] > 2 and s, "the third one has tried often"
+        )
+        self.assertNotEqual(status["state"], "joined")
+        self.assertEqual(nodes[0].status()["neighbours"], 1)
+        self.assertGreater(nodes[0].status()["counters"]["strangers_refused"], 0)
+        sent = nodes[0].ask("send", target=nodes[1].status()["id"], data="among us")[-1]
+        self.assertTrue(sent["ok"], sent)
+
     def test_wrong_files(self):
         for text, part in (
             ("{", "parse error"),

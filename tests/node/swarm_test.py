@@ -111,7 +111,7 @@ class SwarmTest(NodeTest):
 
     def test_all_restart_from_their_state(self):
         """Nobody is told where the others are: the folders know. Some leave in order, some are killed."""
-        nodes = self.swarm(8)
+        nodes = self.swarm(PEERS)
         wait_until(lambda: all(node.status()["known_peers"] > 1 for node in nodes), "all have saved peers")
         before = {node: node.status() for node in nodes}
         for number, node in enumerate(nodes):
