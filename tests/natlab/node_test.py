@@ -63,8 +63,10 @@ class Daemon:
         except AssertionError as error:
             raise AssertionError(f"{error}; status {self.status()}; log {self.log_path.read_text()[-3000:]}") from None
 
-    def wait_joined(self) -> dict:
-        return self.wait_for(lambda s: s["state"] == "joined" and s["neighbours"] > 0, f"{self.host} has joined")
+    def wait_joined(self, seconds: float = SECONDS_MAX) -> dict:
+        return self.wait_for(
+            lambda s: s["state"] == "joined" and s["neighbours"] > 0, f"{self.host} has joined", seconds
+        )
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
@@ -121,7 +123,8 @@ class NodeLabTest(LabTest):
     def check_removed(self, node: Daemon, router: str):
         self.assertEqual(node.stop(), 0)
         stopped = json.loads(node.log_path.read_text().splitlines()[-1])
-        self.assertLess(stopped["took_ms"], 250)
+        print(f"stopped in {stopped['took_ms']:.1f} ms", flush=True)
+        self.assertLess(stopped["took_ms"], 200)
         wait_until(lambda: not self.lab.mappings(router), "the mapping is gone", 10)
 
     def test_upnp(self):
@@ -166,6 +169,28 @@ class NodeLabTest(LabTest):
         self.check_message(node, self.public)
         self.check_message(self.public, node)
 
+    def check_two_hidden(self, first_host: str, second_host: str):
+        """Two nodes that nobody can reach from outside: each gets what the other sends.
+
+        Known limit, so far: such two have no way to a link with each other, and where they would be neighbours on the
+        ring the second one does not become a member. Hole punching, or a neighbour that forwards, would mend it.
+        """
+        address = self.boot()
+        first, second = Daemon(self, first_host, address), Daemon(self, second_host, address)
+        for node in (first, second):
+            status = node.wait_joined(20)
+            self.assertEqual(status["reach"]["rung"], "outgoing")
+        self.check_message(first, second)
+        self.check_message(second, first)
+
+    @unittest.expectedFailure
+    def test_behind_two_plain_nats(self):
+        self.check_two_hidden("lan3a", "lan5a")
+
+    @unittest.expectedFailure
+    def test_behind_a_symmetric_nat_and_a_plain_one(self):
+        self.check_two_hidden("lan4a", "lan3a")
+
     def test_carrier_nat(self):
         """A mapping would lead nowhere, and is not advertised."""
         address = self.boot()
@@ -191,8 +216,8 @@ class NodeLabTest(LabTest):
         address = self.boot()
         Daemon(self, "lan1a", address).wait_joined()
         second = Daemon(self, "lan1b", address)
-        second.wait_for(lambda s: s["state"] == "joined" and s["neighbours"] > 0, "the second one has joined", 20)
+        second.wait_joined(20)
 
 
 if __name__ == "__main__":
-    run("gw1", "gw2", "gw3", "gw6")
+    run()
