@@ -205,7 +205,7 @@ bool Node::park(PeerIndex from, const Data& data) {
 
 void Node::on_peer_up(PeerIndex peer, bool first_time) {
   if (first_time && options_.hooks.new_peer) options_.hooks.new_peer(remote(peer));
-  hope_for(peer);
+  hope_for_again(peer);
   std::vector<Parked> ready;
   std::erase_if(parked_, [&](Parked& parked) {
     if (parked.source != peer) return false;

@@ -152,12 +152,14 @@ class Node final : public std::enable_shared_from_this<Node>,
   void begin_departure(bool for_good, DoneHandler handler);
   void try_to_leave();
   void end_departure();
+  void end_sends_and_lookups(std::error_code why);
   void end_operations(std::error_code why);
   void look_after_membership();
   void begin_rescue();
   void continue_rescue();
   void schedule_rescue();
   void hope_for(PeerIndex peer);
+  void hope_for_again(PeerIndex peer);
   [[nodiscard]] bool anybody_hoped_for() const;
   void start_alone();
   void join_through(std::span<const Peer> bootstrap);

@@ -91,16 +91,22 @@ void Node::join_through(std::span<const Peer> bootstrap) {
   step([&](SwarmNode& node, Environment& environment) { node.chord().join(environment, bootstrap); });
 }
 
+/// What the former node had under way ends with it: whether those messages arrived will not be known.
 void Node::make_node() {
   clock_.reset();
   node_.emplace(options_.protocol, self_, contact_.id, Rng(seed_++, Purpose::node));
+  end_sends_and_lookups(SwarmError::unreachable);
+}
+
+void Node::end_sends_and_lookups(std::error_code why) {
+  for (auto& [tag, handler] : std::exchange(sends_, {})) handler(why, {});
+  for (auto& [tag, handler] : std::exchange(lookups_, {})) handler(why, {});
 }
 
 void Node::end_operations(std::error_code why) {
   parked_.clear();
   for (Waiting& waiting : std::exchange(waiting_, {})) waiting.handler(why, {});
-  for (auto& [tag, handler] : std::exchange(sends_, {})) handler(why, {});
-  for (auto& [tag, handler] : std::exchange(lookups_, {})) handler(why, {});
+  end_sends_and_lookups(why);
 }
 
 void Node::disconnect(DoneHandler handler) {
@@ -164,10 +170,10 @@ void Node::end_departure() {
   if (departure.for_good) {
     abort();
   } else {
+    end_operations(SwarmError::closed);
     links_.abort_links();
     ++contact_.incarnation;
     start_life();
-    end_operations(SwarmError::closed);
   }
   for (DoneHandler& handler : departure.handlers) handler({});
 }

@@ -16,7 +16,8 @@ namespace cicada {
 namespace {
 
 constexpr std::size_t hoped_for_max = 16;
-constexpr Duration turn_first = std::chrono::seconds(2);
+constexpr Duration turn_first = std::chrono::milliseconds(500);
+constexpr Duration turn_linked_max = std::chrono::seconds(3);
 constexpr Duration turn_max = std::chrono::seconds(60);
 
 }  // namespace
@@ -42,13 +43,18 @@ void Node::begin_rescue() {
   look_after_membership();
 }
 
-/// Whoever shows up while the node is alone may be a way back, a new life of an old neighbour above all.
 void Node::hope_for(PeerIndex peer) {
-  if (!rescue_ || peer == no_peer || peer == self_.index) return;
   std::vector<PeerIndex>& hoped_for = rescue_->hoped_for;
-  if (std::ranges::find(hoped_for, peer) != hoped_for.end()) return;
+  if (peer == no_peer || peer == self_.index || std::ranges::find(hoped_for, peer) != hoped_for.end()) return;
   if (hoped_for.size() == hoped_for_max) hoped_for.erase(hoped_for.begin());
   hoped_for.push_back(peer);
+}
+
+/// A new life of an old neighbour may be a way back. Others who show up want to join through this node: if it waited
+/// for them, they would wait for each other.
+void Node::hope_for_again(PeerIndex peer) {
+  if (rescue_ && std::ranges::any_of(rescue_->hoped_for, [&](PeerIndex old) { return id_of(old) == id_of(peer); }))
+    hope_for(peer);
 }
 
 /// Is there a link to one of them, or a dial that may become one?
@@ -65,7 +71,7 @@ void Node::schedule_rescue() {
 
 void Node::continue_rescue() {
   const bool anybody = anybody_hoped_for();
-  rescue_->turn = anybody ? turn_first : std::min(turn_max, rescue_->turn * 2);
+  rescue_->turn = std::min(anybody ? turn_linked_max : turn_max, rescue_->turn * 2);
   schedule_rescue();
   if (!anybody) {
     for (const PeerIndex index : rescue_->hoped_for) links_.open(index);

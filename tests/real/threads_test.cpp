@@ -3,6 +3,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <future>
+#include <mutex>
 #include <thread>
 
 #include "real/loopback.hpp"
@@ -76,17 +77,24 @@ TEST_CASE("peers come and go on one runtime while others talk") {
   const auto first = bound(quick(runtime));
   std::vector<std::jthread> workers;
   std::atomic<int> failures = 0;
+  std::mutex mutex;
+  std::string words;
   for (int t = 0; t < 3; ++t)
     workers.emplace_back([&] {
       for (int i = 0; i < 5; ++i) {
         const auto guest = bound(quick(runtime));
         std::error_code error;
-        guest->connect("127.0.0.1", first->listener().port, 10s, error);
+        guest->connect("127.0.0.1", first->listener().port, 60s, error);
         if (!error) guest->send(*first, "visit", {}, error);
-        failures += error ? 1 : 0;
+        if (error) {
+          ++failures;
+          const std::lock_guard lock(mutex);
+          words += error.message() + "; ";
+        }
       }
     });
   workers.clear();
+  INFO(words);
   CHECK(failures == 0);
   int visits = 0;
   while (first->try_recv()) ++visits;

@@ -24,7 +24,7 @@ namespace cicada {
 struct SwarmLimits {
   unsigned links_max = 512;      ///< Standing links. At the limit an idle one that the ring does not need gives way.
   unsigned handshakes_max = 64;  ///< Incoming links that are not authenticated yet; one more ends the oldest.
-  unsigned dials_max = 64;       ///< Outgoing links under way, dial-backs included; one more fails.
+  unsigned dials_max = 64;       ///< Outgoing links under way, dial-backs included; one more ends the oldest.
   Duration handshake_timeout = std::chrono::seconds(4);  ///< From the first packet to the other side's hello.
   Duration link_idle = std::chrono::seconds(60);  ///< A link that the ring does not need is closed after this silence.
   /// A host that vanished is noticed within this time, whether or not there is anything to say to it. At least 2 s.

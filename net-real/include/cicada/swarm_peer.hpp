@@ -160,8 +160,10 @@ class SwarmPeer {
   /// Joins the swarm that the peer at `host` and `port` belongs to. Returns when this peer is a member of the ring.
   /// All addresses of a host name are tried in turn, those of this peer's own family first.
   /// @throws SwarmError::not_bound, already_connected, bad_address, connected_to_self; timed_out, also where the other
-  ///   side never answered; unreachable, wrong_protocol, wrong_swarm, wrong_identity, not_certified, refused: what was
-  ///   found at the last address. After a failure the peer is alone, as before.
+  ///   side never answered; wrong_protocol, wrong_swarm, wrong_identity, not_certified, refused, unreachable, or an
+  ///   error of the system such as std::errc::connection_refused: what was found at the last address. wrong_identity is
+  ///   also what a peer hears that cannot be dialled back at its own `endpoint` (policy `address`). After a failure the
+  ///   peer is alone, as before.
   void connect(std::string_view host, std::uint16_t port, Duration timeout = std::chrono::seconds(10));
   void connect(std::string_view host, std::uint16_t port, Duration timeout, std::error_code& error);
   void async_connect(HostPort address, Duration timeout, std::move_only_function<void(std::error_code)> handler);
@@ -185,7 +187,8 @@ class SwarmPeer {
 
   /// Sends data, at most `payload_bytes_max` bytes, and waits until the target has acknowledged it.
   /// The time it takes to give up is bounded by the protocol's options: 45 s by default.
-  /// @throws SwarmError::no_such_peer, timed_out, payload_too_long, too_many_pending, inbox_full, not_bound, closed.
+  /// @throws SwarmError::no_such_peer, timed_out, payload_too_long, too_many_pending, inbox_full, not_bound, closed;
+  ///   unreachable where all other peers were lost meanwhile: then the message may have arrived or not.
   SendReport send(const Target& target, std::span<const std::uint8_t> data, SendOptions options = {});
   SendReport send(const Target& target, std::span<const std::uint8_t> data, SendOptions options,
                   std::error_code& error);
