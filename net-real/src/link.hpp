@@ -10,8 +10,8 @@
 /// Sending only appends to a queue. What was appended during one turn of the reactor, or while an earlier batch is
 /// being written, goes out together: few system calls, few TLS records.
 ///
-/// A host that vanished is noticed by the kernel: TCP keep-alives where the link is silent, TCP_USER_TIMEOUT where
-/// something was sent. Both cost no wake-up of the process.
+/// Whether the other host still lives is asked by the kernel, with TCP keep-alives; the owner looks now and then when
+/// it last heard anything (`unheard_for`).
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -120,6 +120,8 @@ class Link final : public std::enable_shared_from_this<Link> {
   [[nodiscard]] std::optional<Clock::time_point> write_stuck_since() const {
     return writing_.empty() ? std::nullopt : std::optional(write_progress_);
   }
+  /// For how long the kernel has heard nothing at all from the other side's host, not even an answer to a keep-alive.
+  [[nodiscard]] Clock::duration unheard_for();
   /// For the owner, who finds that nothing moves any more. Calls `on_ended`.
   void give_up() { end(std::make_error_code(std::errc::timed_out)); }
 

@@ -13,7 +13,7 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr auto sweep_period = std::chrono::seconds(2);
+constexpr auto sweep_period = std::chrono::seconds(1);
 constexpr auto forgotten_idle = std::chrono::seconds(5);
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 
@@ -375,7 +375,8 @@ void Links::sweep() {
   for (const auto& [link, entry] : entries_) {
     if (entry.peer == no_peer || link->closing()) continue;
     const auto since = link->write_stuck_since();
-    if (since && now - *since > context_.limits.vanished_after)
+    if ((since && now - *since > context_.limits.vanished_after) ||
+        link->unheard_for() > context_.limits.vanished_after - sweep_period)
       stuck.push_back(link);
     else if (now - link->last_used() > (entry.forgotten ? Duration(forgotten_idle) : context_.limits.link_idle))
       idle.push_back(link);

@@ -30,7 +30,7 @@ SwarmPeerOptions checked(SwarmPeerOptions options) {
   if (limits.contacts_max < 1024) refuse("contacts_max is at least 1024");
   if (limits.links_max == 0 || limits.handshakes_max == 0 || limits.dials_max == 0 || limits.messages_per_second == 0)
     refuse("links_max, handshakes_max, dials_max and messages_per_second are at least 1");
-  if (limits.vanished_after < std::chrono::seconds(2)) refuse("vanished_after is at least 2 s");
+  if (limits.vanished_after < std::chrono::seconds(4)) refuse("vanished_after is at least 4 s");
   if (options.protocol.chord.successors < 1 || options.protocol.chord.successors > successors_max)
     refuse("protocol.chord.successors is 1 to 32");
   if (options.id_policy == IdPolicy::certified) {

@@ -196,7 +196,7 @@ TEST_CASE("links are bounded in number; an idle one that the ring does not need 
 TEST_CASE("a slow reader's queue is bounded, and it is cut off in the end") {
   SwarmPeerOptions options = quick();
   options.limits.write_queue_bytes_max = std::size_t{2} << 20;
-  options.limits.vanished_after = 2s;
+  options.limits.vanished_after = 4s;
   const auto peer = bound(std::move(options));
   Stranger stranger(peer->listener().port);
   REQUIRE(stranger.handshake());

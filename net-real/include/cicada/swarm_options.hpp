@@ -27,7 +27,7 @@ struct SwarmLimits {
   unsigned dials_max = 64;       ///< Outgoing links under way, dial-backs included; one more ends the oldest.
   Duration handshake_timeout = std::chrono::seconds(4);  ///< From the first packet to the other side's hello.
   Duration link_idle = std::chrono::seconds(60);  ///< A link that the ring does not need is closed after this silence.
-  /// A host that vanished is noticed within this time, whether or not there is anything to say to it. At least 2 s.
+  /// A host that vanished is noticed within this time, whether or not there is anything to say to it. At least 4 s.
   Duration vanished_after = std::chrono::milliseconds(4500);
   std::size_t write_queue_bytes_max = std::size_t{4}
                                       << 20;             ///< Per link; what does not fit is dropped. At least 2 MiB.
