@@ -1,5 +1,5 @@
-# `cmake --install` gives headers, libraries, tools, and a package: find_package(cicada) offers cicada::core and
-# cicada::net_sim. tests/package builds against it as a user would.
+# `cmake --install` gives headers, libraries, tools, and a package: find_package(cicada) offers cicada::core,
+# cicada::net_sim and cicada::net_real. tests/package builds against it as a user would.
 
 if(NOT TARGET cicada_core)
   return()

@@ -1,5 +1,5 @@
-# The Catch2 programs: cicada_tests from tests/unit, cicada_sim_tests from tests/sim. Every TEST_CASE is one ctest test.
-# They may include private headers of both libraries.
+# The Catch2 programs: cicada_tests from tests/unit, cicada_sim_tests from tests/sim, cicada_real_tests from tests/real. Every
+# TEST_CASE is one ctest test. They may include private headers of the libraries that they test.
 
 find_package(Catch2 2.13 REQUIRED)
 find_package(rapidcheck REQUIRED)
@@ -17,10 +17,10 @@ endif()
 add_library(cicada_test_main OBJECT unit/main.cpp)
 target_link_libraries(cicada_test_main PRIVATE Catch2::Catch2 cicada_build_flags)
 
-function(cicada_add_test_program name folder label)
+function(cicada_add_test_program name folder label library)
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
-  if(NOT sources OR NOT TARGET cicada_core)
+  if(NOT sources OR NOT TARGET cicada_core OR (library STREQUAL "net_real" AND NOT TARGET cicada_net_real))
     message(STATUS "cicada: no sources for ${name} in tests/${folder} yet")
     return()
   endif()
@@ -28,7 +28,8 @@ function(cicada_add_test_program name folder label)
     set(label ${test_label})
   endif()
   add_executable(${name} ${sources})
-  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/core/src ${PROJECT_SOURCE_DIR}/net-sim/src
+  string(REPLACE "_" "-" library_folder ${library})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/core/src ${PROJECT_SOURCE_DIR}/${library_folder}/src
                                              ${CMAKE_CURRENT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE CICADA_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE cicada_test_main cicada_core Catch2::Catch2 rapidcheck cicada_build_flags)
@@ -36,8 +37,8 @@ function(cicada_add_test_program name folder label)
     # What is tested is optimised a little; instrumented and optimised tests would take three times as long to compile.
     target_compile_options(${name} PRIVATE -O0)
   endif()
-  if(TARGET cicada_net_sim)
-    target_link_libraries(${name} PRIVATE cicada_net_sim)
+  if(TARGET cicada_${library})
+    target_link_libraries(${name} PRIVATE cicada_${library})
   endif()
   catch_discover_tests(
     ${name}
@@ -45,5 +46,11 @@ function(cicada_add_test_program name folder label)
     PROPERTIES LABELS ${label} TIMEOUT 600)
 endfunction()
 
-cicada_add_test_program(cicada_tests unit unit)
-cicada_add_test_program(cicada_sim_tests sim sim)
+cicada_add_test_program(cicada_tests unit unit net_sim)
+cicada_add_test_program(cicada_sim_tests sim sim net_sim)
+cicada_add_test_program(cicada_real_tests real real net_real)
+if(TARGET cicada_real_tests)
+  find_package(OpenSSL 3.0 REQUIRED)
+  # Strangers in these tests speak TLS by themselves.
+  target_link_libraries(cicada_real_tests PRIVATE OpenSSL::SSL OpenSSL::Crypto)
+endif()

@@ -10,7 +10,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 "$cmake" --install "$build_tree" --prefix "$scratch/prefix" >"$scratch/install.log" || { cat "$scratch/install.log"; exit 1; }
 # A copy, so that a path into the project's sources cannot help.
-cp "$here/CMakeLists.txt" "$here/print_id.cpp" "$scratch/"
+cp "$here/CMakeLists.txt" "$here"/print_id*.cpp "$scratch/"
 "$cmake" -S "$scratch" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$scratch/prefix" -DCMAKE_CXX_COMPILER="$compiler"
 "$cmake" --build "$scratch/build"
 

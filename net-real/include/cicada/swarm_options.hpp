@@ -1,0 +1,76 @@
+#pragma once
+/// What a `SwarmPeer` is constructed with: its identity, the swarm it belongs to, and the limits that hold against
+/// strangers.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include <cicada/membership.hpp>
+#include <cicada/peer.hpp>
+#include <cicada/runtime.hpp>
+#include <cicada/swarm_node.hpp>
+#include <cicada/time.hpp>
+
+namespace cicada {
+
+/// Bounds on what others can make one peer spend. What exceeds one is refused, dropped or closed, and counted in
+/// `SwarmStatistics`.
+struct SwarmLimits {
+  unsigned links_max = 512;      ///< Standing links. At the limit an idle one that the ring does not need gives way.
+  unsigned handshakes_max = 64;  ///< Incoming links that are not authenticated yet; one more ends the oldest.
+  unsigned dials_max = 64;       ///< Outgoing links under way, dial-backs included; one more ends the oldest.
+  Duration handshake_timeout = std::chrono::seconds(4);  ///< From the first packet to the other side's hello.
+  Duration link_idle = std::chrono::seconds(60);  ///< A link that the ring does not need is closed after this silence.
+  /// A host that vanished is noticed within this time, whether or not there is anything to say to it. At least 4 s.
+  Duration vanished_after = std::chrono::milliseconds(4500);
+  std::size_t write_queue_bytes_max = std::size_t{4}
+                                      << 20;             ///< Per link; what does not fit is dropped. At least 2 MiB.
+  std::size_t buffer_bytes_max = std::size_t{64} << 20;  ///< Of all links together, both directions. At least 4 MiB.
+  unsigned messages_per_second = 20000;  ///< Read from one link, on average; beyond that it is left unread for a while.
+  unsigned contacts_max = 16384;         ///< Peers known by name. At least 1024.
+  unsigned parked_max = 256;             ///< Messages that wait until the key of their source has been verified.
+  unsigned inbox_messages_max = 4096;    ///< Unread messages. 0: there is no inbox, only the `recv` hook.
+  std::size_t inbox_bytes_max = std::size_t{64} << 20;
+  unsigned operations_max = 8192;  ///< Lookups, connects and the like under way in one peer.
+};
+
+/// Another peer, as it is known by a name: where it listens, and its key where that is known.
+struct RemotePeer {
+  Id id;
+  Endpoint endpoint;  ///< Port 0 where it cannot be reached from outside.
+  std::optional<PublicKey> key;
+};
+
+/// Functions that a `SwarmPeer` calls on the reactor's thread. They must not block; they may call the peer's
+/// asynchronous and non-waiting functions, not its blocking ones. An exception that leaves one ends the program.
+struct SwarmHooks {
+  /// Every message that goes out on a link, those of the ring included, encoded as they travel (codec.hpp).
+  std::function<void(const RemotePeer& to, std::span<const std::uint8_t> message)> send;
+  /// Every payload that arrives for this peer, before it is put into the inbox.
+  std::function<void(const RemotePeer& from, std::span<const std::uint8_t> data)> recv;
+  /// A peer that this one has not met before has proved who it is on a link with it. Once for each life of a peer.
+  std::function<void(const RemotePeer& peer)> new_peer;
+};
+
+struct SwarmPeerOptions {
+  std::string swarm = "cicada";  ///< Peers of swarms of other names are turned away. At most 64 bytes.
+  IdPolicy id_policy = IdPolicy::address;
+  std::optional<KeySeed> key;            ///< The peer's Ed25519 key; a fresh random one where there is none.
+  std::optional<PublicKey> authority;    ///< Policy `certified`: whose word counts.
+  std::optional<Membership> membership;  ///< Policy `certified`: the authority's word for this peer.
+  /// Grows with every restart under the same id. By default the seconds since 2020, and one more for each new life.
+  std::optional<std::uint32_t> incarnation;
+  SwarmConfig protocol;
+  SwarmLimits limits;
+  Duration leave_timeout = std::chrono::milliseconds(200);  ///< `disconnect` and `close` take no longer.
+  SwarmHooks hooks;
+  std::shared_ptr<Runtime> runtime;  ///< Shared with other peers; one of its own where there is none.
+};
+
+}  // namespace cicada

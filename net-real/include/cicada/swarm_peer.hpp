@@ -1,0 +1,243 @@
+#pragma once
+/// A member of a swarm on real sockets: what an application uses. `swarm_peer_async.hpp` adds the forms that take Asio
+/// completion tokens; this header is free of Boost.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <variant>
+#include <vector>
+
+#include <cicada/endpoint_text.hpp>
+#include <cicada/swarm_error.hpp>
+#include <cicada/swarm_options.hpp>
+
+namespace cicada {
+
+class SwarmPeer;
+
+/// A host and a port, the host as an address or as a name: "192.0.2.7", "2001:db8::1", "localhost".
+struct HostPort {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+/// Whom a message is for: a host and port, an id, or a peer.
+///
+/// With id policy `address` a host and port *is* an id. With the other policies the peer that listens there is asked
+/// for its id first, over a link of its own.
+class Target {
+ public:
+  Target(const Id& id) : value_(id) {}                      // NOLINT: a target is one of these.
+  Target(HostPort address) : value_(std::move(address)) {}  // NOLINT
+  Target(std::string host, std::uint16_t port) : value_(HostPort{std::move(host), port}) {}
+  Target(const RemotePeer& peer) : value_(peer.id) {}  // NOLINT
+  /// Throws std::system_error{SwarmError::not_bound} for a peer without an id.
+  Target(const SwarmPeer& peer);  // NOLINT
+
+  [[nodiscard]] const std::variant<Id, HostPort>& value() const { return value_; }
+
+ private:
+  std::variant<Id, HostPort> value_;
+};
+
+/// How a message is sent.
+struct SendOptions {
+  SendOptions() = default;
+  SendOptions(unsigned copies) : duplicates(copies) {}  // NOLINT: send(target, data, 3) as the API has it.
+  unsigned duplicates = 0;  ///< Further peers through which the message is routed; against attackers on the way.
+};
+
+/// The target has the message, and has said so with its signature.
+struct SendReport {
+  MessageId id;
+  Duration took{};             ///< From the call of the protocol to the target's word.
+  unsigned hops = 0;           ///< Links that the acknowledged copy crossed.
+  unsigned transmissions = 0;  ///< Copies that this peer itself put on a link.
+};
+
+/// A payload that arrived.
+struct Received {
+  RemotePeer source;  ///< Its key and signature have been verified.
+  std::vector<std::uint8_t> data;
+  bool more = false;  ///< Are further messages waiting?
+  MessageId id;
+};
+
+struct LookupReport {
+  RemotePeer owner;
+  Duration took{};
+  unsigned hops = 0;
+};
+
+/// What `peers` tells of one peer that this one knows directly.
+struct PeerInfo {
+  Contact contact;
+  std::optional<PublicKey> key;
+  bool linked = false;
+  bool successor = false;    ///< In the successor list.
+  bool predecessor = false;  ///< In the predecessor list.
+  bool finger = false;
+};
+
+/// Where a peer stands, and what it has counted since `bind`.
+struct SwarmStatistics {
+  bool member = false;          ///< In a ring, perhaps of one.
+  unsigned neighbours = 0;      ///< Distinct peers in the ring's tables.
+  unsigned links = 0;           ///< Authenticated and standing.
+  unsigned links_incoming = 0;  ///< Of them, opened by the other side.
+  unsigned handshakes = 0;      ///< In progress, incoming.
+  unsigned dials = 0;           ///< In progress, outgoing.
+  unsigned contacts = 0;
+  std::size_t buffer_bytes = 0;  ///< Held by all links for reading and writing.
+  unsigned inbox_messages = 0;
+  std::uint64_t messages_in = 0, messages_out = 0;
+  std::uint64_t bytes_in = 0, bytes_out = 0;  ///< Of frames, before encryption.
+  std::uint64_t records_out = 0;              ///< Batches of frames handed to TLS.
+  std::uint64_t links_opened = 0;
+  std::uint64_t links_lost = 0;         ///< Reset, timed out, or ended without a goodbye.
+  std::uint64_t handshakes_failed = 0;  ///< Incoming: broken off, timed out or evicted before the hello.
+  std::uint64_t dials_failed = 0;
+  std::uint64_t strangers_refused = 0;  ///< Wrong swarm, version, identity, no certificate, or at a limit.
+  std::uint64_t malformed = 0;          ///< Frames or messages that no honest peer sends.
+  std::uint64_t dropped_full = 0;       ///< Messages that found a full write queue, inbox or table.
+  std::uint64_t throttled = 0;          ///< Times that a link was left unread for sending too much.
+  std::uint64_t sends_delivered = 0, sends_failed = 0;
+  std::uint64_t received = 0;
+};
+
+/// A member of a Cicada swarm.
+///
+///     cicada::SwarmPeer peer;
+///     peer.bind("127.0.0.1", 5000);
+///     peer.connect("127.0.0.1", 5001);
+///     peer.send({"127.0.0.1", 5001}, "hello");
+///     cicada::Received answer = peer.recv();
+///
+/// @par Order of calls
+/// `bind` comes first; it makes the peer the first member of a swarm of its own. `connect` then joins an existing
+/// swarm. `disconnect` leaves it, and the peer is alone again. After `close` every call fails with
+/// `SwarmError::closed`.
+///
+/// @par Thread safety
+/// Distinct objects: safe. Shared objects: safe. Any thread may call anything at any time, with two exceptions: moving
+/// and destroying are for one thread that knows that no other call is under way.
+///
+/// @par Blocking
+/// `bind`, `connect`, `disconnect`, `send`, `lookup`, `recv`, `recv_for` and `close` wait. On the reactor's thread,
+/// that is in hooks and handlers, they fail with `SwarmError::would_deadlock`; use the `async_` forms there. Handlers
+/// of the `async_` forms are called exactly once, on the reactor's thread, never inside the call that was given them.
+///
+/// @par Errors
+/// Each blocking function throws std::system_error, or has an overload that sets an std::error_code& instead.
+class SwarmPeer {
+ public:
+  /// Makes the key's TLS certificate and starts a runtime where none is given. Opens nothing. Throws std::system_error
+  /// (`SwarmError::bad_option`, or what OpenSSL or the system says).
+  explicit SwarmPeer(SwarmPeerOptions options = {});
+  /// Like `close`.
+  ~SwarmPeer();
+  SwarmPeer(SwarmPeer&&) noexcept;
+  SwarmPeer& operator=(SwarmPeer&&) noexcept;
+
+  // Joining and leaving
+
+  /// Listens for others. Starts a swarm of one.
+  /// @param address An address of a local interface, a host name such as "localhost", or empty: all interfaces.
+  /// @param port 0 lets the system choose.
+  /// @param external Where others reach this peer, when that is not where it listens: a mapped port of a NAT gateway.
+  ///   A port of 0 in it says that nobody can; the peer then lives on the links that it opens itself.
+  ///   Without it, and with an empty `address`, it is the address of the interface that the default route uses.
+  /// @throws SwarmError::already_bound, bad_address; errors of the system such as std::errc::address_in_use.
+  void bind(std::string_view address, std::uint16_t port, std::optional<HostPort> external = std::nullopt);
+  void bind(std::string_view address, std::uint16_t port, std::optional<HostPort> external, std::error_code& error);
+
+  /// Joins the swarm that the peer at `host` and `port` belongs to. Returns when this peer is a member of the ring.
+  /// All addresses of a host name are tried in turn, those of this peer's own family first.
+  /// @throws SwarmError::not_bound, already_connected, bad_address, connected_to_self; timed_out, also where the other
+  ///   side never answered; wrong_protocol, wrong_swarm, wrong_identity, not_certified, refused, unreachable, or an
+  ///   error of the system such as std::errc::connection_refused: what was found at the last address. wrong_identity is
+  ///   also what a peer hears that cannot be dialled back at its own `endpoint` (policy `address`). After a failure the
+  ///   peer is alone, as before.
+  void connect(std::string_view host, std::uint16_t port, Duration timeout = std::chrono::seconds(10));
+  void connect(std::string_view host, std::uint16_t port, Duration timeout, std::error_code& error);
+  void async_connect(HostPort address, Duration timeout, std::move_only_function<void(std::error_code)> handler);
+
+  /// Tells the neighbours, closes all links and is alone again, in a new life. Takes at most `leave_timeout`.
+  /// Sends, lookups and connects under way end with `SwarmError::closed`.
+  void disconnect();
+  void disconnect(std::error_code& error);
+  void async_disconnect(std::move_only_function<void(std::error_code)> handler);
+
+  /// Like `disconnect`, then stops listening for good. Unread messages can still be read with `try_recv`. Safe to call
+  /// again. On the reactor's thread it does not wait for the neighbours to be told.
+  void close() noexcept;
+  /// Like `close`, without telling anybody: what a crash of the process looks like to others.
+  void abort() noexcept;
+
+  /// Cuts all links, as a gateway does that lost its state; the peer stays in its ring and opens them again. For tests.
+  void drop_links();
+
+  // Messages
+
+  /// Sends data, at most `payload_bytes_max` bytes, and waits until the target has acknowledged it.
+  /// The time it takes to give up is bounded by the protocol's options: 45 s by default.
+  /// @throws SwarmError::no_such_peer, timed_out, payload_too_long, too_many_pending, inbox_full, not_bound, closed;
+  ///   unreachable where all other peers were lost meanwhile: then the message may have arrived or not.
+  SendReport send(const Target& target, std::span<const std::uint8_t> data, SendOptions options = {});
+  SendReport send(const Target& target, std::span<const std::uint8_t> data, SendOptions options,
+                  std::error_code& error);
+  SendReport send(const Target& target, std::string_view data, SendOptions options = {});
+  SendReport send(const Target& target, std::string_view data, SendOptions options, std::error_code& error);
+  void async_send(const Target& target, std::vector<std::uint8_t> data, SendOptions options,
+                  std::move_only_function<void(std::error_code, SendReport)> handler);
+
+  /// Waits for the next message.
+  /// @throws SwarmError::closed, not_bound.
+  Received recv();
+  Received recv(std::error_code& error);
+  /// Like `recv`; nullopt when nothing came within `time`, or the peer is closed.
+  std::optional<Received> recv_for(Duration time);
+  /// The next message if there is one. Never waits.
+  std::optional<Received> try_recv();
+  /// Receives are served in the order in which they were asked for.
+  void async_recv(std::move_only_function<void(std::error_code, Received)> handler);
+
+  // The ring
+
+  /// Finds the peer that owns `key`: the first one whose id is not less, going round.
+  /// @throws SwarmError::timed_out, too_many_pending, not_bound, closed.
+  LookupReport lookup(const Id& key);
+  LookupReport lookup(const Id& key, std::error_code& error);
+  void async_lookup(const Id& key, std::move_only_function<void(std::error_code, LookupReport)> handler);
+
+  /// The peers that this one knows directly: its neighbours on the ring, its fingers, and whoever it has a link with.
+  /// In order of their ids. Empty before `bind`.
+  [[nodiscard]] std::vector<PeerInfo> peers() const;
+  [[nodiscard]] SwarmStatistics statistics() const;
+
+  // Identity
+
+  /// @throws SwarmError::not_bound.
+  [[nodiscard]] Id id() const;
+  [[nodiscard]] PublicKey public_key() const;
+  /// Where the socket listens. @throws SwarmError::not_bound.
+  [[nodiscard]] Endpoint listener() const;
+  /// Where others reach this peer; with policy `address` the id is its hash. @throws SwarmError::not_bound.
+  [[nodiscard]] Endpoint endpoint() const;
+  /// Where another peer saw the links of this one come from: the address behind which it is hidden, if any. Nullopt
+  /// before the first link. It is one stranger's word.
+  [[nodiscard]] std::optional<Endpoint> observed_endpoint() const;
+  [[nodiscard]] std::shared_ptr<Runtime> runtime() const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace cicada

@@ -1,0 +1,479 @@
+#include "links.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <chrono>
+
+#include <cicada/identity.hpp>
+
+#include "endpoints.hpp"
+
+namespace cicada {
+namespace {
+
+using boost::system::error_code;
+
+constexpr auto sweep_period = std::chrono::seconds(1);
+constexpr auto forgotten_idle = std::chrono::seconds(5);
+constexpr auto accept_pause = std::chrono::milliseconds(100);
+
+std::uint64_t wall_clock_s() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(since).count());
+}
+
+}  // namespace
+
+Links::Links(LinksOwner& owner, const LinkContext& context, const SwarmPeerOptions& options, const PublicKey& key,
+             PeerTable& table)
+    : owner_(owner),
+      context_(context),
+      options_(options),
+      key_(key),
+      table_(table),
+      accept_timer_(context.reactor),
+      sweep_timer_(context.reactor) {}
+
+Links::~Links() {
+  abort_links();
+  stop();
+}
+
+void Links::introduce_as(const Contact& self) { self_ = self; }
+
+std::vector<std::uint8_t> Links::hello_to(const Endpoint& remote) const {
+  std::vector<std::uint8_t> bytes;
+  encode({options_.id_policy, options_.swarm, self_, remote, options_.membership}, bytes);
+  return bytes;
+}
+
+// ----------------------------------------------------------------------------------------------------------- listening
+
+void Links::listen(asio::ip::tcp::acceptor acceptor) {
+  acceptor_ = std::move(acceptor);
+  accept();
+  schedule_sweep();
+}
+
+void Links::accept() {
+  acceptor_->async_accept([this, alive = std::weak_ptr(alive_)](const error_code& error, asio::ip::tcp::socket socket) {
+    if (alive.expired() || !acceptor_) return;
+    if (!error) admit(std::move(socket));
+    if (!error || error == asio::error::connection_aborted) return accept();
+    // No descriptors left, or the like: that passes.
+    accept_timer_.expires_after(accept_pause);
+    accept_timer_.async_wait([this, alive](const error_code& cancelled) {
+      if (!cancelled && !alive.expired() && acceptor_) accept();
+    });
+  });
+}
+
+/// Strangers who begin a handshake and do not end it make way for newer ones: an honest one takes milliseconds.
+void Links::admit(asio::ip::tcp::socket socket) {
+  if (handshakes_.size() >= context_.limits.handshakes_max) {
+    ++context_.counts.handshakes_failed;
+    const std::shared_ptr<Link> oldest = entries_.at(handshakes_.front()).link;
+    handshakes_.pop_front();
+    entries_.erase(oldest.get());
+    oldest->abort();
+  }
+  error_code error;
+  static_cast<void>(socket.remote_endpoint(error));
+  if (error) return;  // Gone already.
+  const auto link = std::make_shared<Link>(static_cast<LinkOwner&>(*this), context_, Link::Role::accepted);
+  entries_[link.get()].link = link;
+  handshakes_.push_back(link.get());
+  link->accept(std::move(socket));
+}
+
+// -------------------------------------------------------------------------------------------------------------
+// dialling
+
+/// Strangers can name addresses where nobody answers. At the limit the oldest dial makes way, because it is the least
+/// likely to come to anything.
+Link& Links::start_dial(const Endpoint& endpoint, Link::Role role) {
+  if (dials_.size() >= context_.limits.dials_max) {
+    asio::post(context_.reactor, [oldest = entries_.at(dials_.front()).link] { oldest->give_up(); });
+    dials_.pop_front();
+  }
+  const auto link = std::make_shared<Link>(static_cast<LinkOwner&>(*this), context_, role);
+  dials_.push_back(link.get());
+  Entry& entry = entries_[link.get()];
+  entry.link = link;
+  entry.dialled = endpoint;
+  link->dial(to_asio(endpoint), role == Link::Role::probe ? std::vector<std::uint8_t>() : hello_to(endpoint));
+  return *link;
+}
+
+void Links::dial(const Endpoint& endpoint, DialHandler handler) {
+  for (auto& [link, entry] : entries_) {
+    if (entry.peer == no_peer || table_[entry.peer].link != link || table_[entry.peer].contact.endpoint != endpoint)
+      continue;
+    asio::post(context_.reactor, [handler = std::move(handler), peer = entry.peer]() mutable { handler({}, peer); });
+    return;
+  }
+  entries_[&start_dial(endpoint, Link::Role::dialled)].handler = std::move(handler);
+}
+
+void Links::open(PeerIndex peer) {
+  PeerTable::Slot& slot = table_[peer];
+  if (slot.link != nullptr) {
+    if (!slot.link->standing()) return;
+    asio::post(context_.reactor, [this, peer, alive = std::weak_ptr(alive_)] {
+      if (!alive.expired()) owner_.on_peer_up(peer, false);
+    });
+    return;
+  }
+  if (slot.contact.endpoint.port == 0) return down_soon(peer);
+  slot.link = &start_dial(slot.contact.endpoint, Link::Role::dialled);
+  entries_[slot.link].expected = peer;
+}
+
+void Links::send(const Peer& to, const Message& message) {
+  PeerTable::Slot& slot = table_[to.index];
+  if (slot.link == nullptr) open(to.index);
+  if (slot.link == nullptr) return;
+  std::size_t begin = 0;
+  const bool queued = slot.link->send([&](std::vector<std::uint8_t>& out) {
+    begin = out.size();
+    encode(message, table_, out);
+    if (options_.hooks.send)
+      options_.hooks.send({slot.contact.id, slot.contact.endpoint, slot.key}, std::span(out).subspan(begin));
+  });
+  if (queued) entries_.find(slot.link)->second.forgotten = false;
+}
+
+void Links::forget(PeerIndex peer) {
+  const auto place = entries_.find(table_[peer].link);
+  if (place != entries_.end()) place->second.forgotten = true;
+}
+
+void Links::fail_soon(DialHandler handler, std::error_code why) {
+  asio::post(context_.reactor, [handler = std::move(handler), why]() mutable { handler(why, no_peer); });
+}
+
+/// Not within the step that found it out.
+void Links::down_soon(PeerIndex peer) {
+  asio::post(context_.reactor, [this, peer, contact = table_[peer].contact, alive = std::weak_ptr(alive_)] {
+    if (alive.expired() || table_[peer].contact != contact || table_[peer].link != nullptr) return;
+    owner_.on_peer_down(peer);
+  });
+}
+
+// ------------------------------------------------------------------------------------------------------- who is let in
+
+/// A probe has seen what it was sent for.
+void Links::on_key(Link& link) {
+  if (link.role() != Link::Role::probe) return;
+  const std::shared_ptr<Link> waiting = entries_.at(&link).vouches_for.lock();
+  dials_.remove(&link);
+  entries_.erase(&link);
+  const PublicKey found = link.key();
+  link.abort();
+  const auto place = entries_.find(waiting.get());
+  if (place == entries_.end() || waiting->closing()) return;
+  bindings_.bind(place->second.hello->contact.id, found);
+  if (found == waiting->key())
+    stand(*waiting);
+  else
+    refuse(*waiting, Goodbye::wrong_identity);
+}
+
+std::optional<Goodbye> Links::judge(const Entry& entry, const Hello& hello) const {
+  const Contact& contact = hello.contact;
+  if (hello.policy != options_.id_policy || hello.swarm != options_.swarm) return Goodbye::wrong_swarm;
+  if (entry.link->key() == key_) return Goodbye::wrong_identity;
+  const bool reachable = contact.endpoint.port != 0;
+  switch (options_.id_policy) {
+    case IdPolicy::address:
+      if (contact.id != (reachable ? id_of_endpoint(contact.endpoint) : id_of_key(entry.link->key())))
+        return Goodbye::wrong_identity;
+      break;
+    case IdPolicy::key:
+      if (contact.id != id_of_key(entry.link->key())) return Goodbye::wrong_identity;
+      break;
+    case IdPolicy::certified:
+      if (!hello.membership ||
+          !is_valid(*hello.membership, *options_.authority, options_.swarm, entry.link->key(), wall_clock_s()))
+        return Goodbye::not_certified;
+      break;
+  }
+  return std::nullopt;
+}
+
+/// Is the key known to belong to the id, without any further question?
+bool Links::proved(const Entry& entry) const {
+  const Contact& contact = entry.hello->contact;
+  if (options_.id_policy != IdPolicy::address || contact.endpoint.port == 0) return true;
+  if (entry.link->role() == Link::Role::dialled && entry.dialled == contact.endpoint) return true;
+  return bindings_.is_fresh(contact.id, entry.link->key());
+}
+
+void Links::on_hello(Link& link, const std::expected<Hello, SwarmError>& hello) {
+  Entry& entry = entries_.at(&link);
+  if (!hello) {
+    ++context_.counts.malformed;
+    return refuse(link, Goodbye::wrong_protocol);
+  }
+  if (const auto reason = judge(entry, *hello)) return refuse(link, *reason);
+  entry.hello = *hello;
+  if (proved(entry)) return stand(link);
+  probe(link);
+}
+
+/// The dial-back: does the key of this link answer at the address that it claims?
+void Links::probe(Link& waiting) {
+  Link& link = start_dial(entries_.at(&waiting).hello->contact.endpoint, Link::Role::probe);
+  entries_.at(&link).vouches_for = waiting.weak_from_this();
+}
+
+void Links::refuse(Link& link, Goodbye reason) {
+  ++context_.counts.strangers_refused;
+  Entry& entry = entries_.at(&link);
+  dials_.remove(&link);  // An incoming one stays among the handshakes, so that they are bounded to the end.
+  if (entry.expected != no_peer) {
+    if (table_[entry.expected].link == &link) table_[entry.expected].link = nullptr;
+    owner_.on_peer_down(std::exchange(entry.expected, no_peer));
+  }
+  if (entry.handler) {
+    const auto why = [&]() -> SwarmError {
+      if (link.key() == key_) return SwarmError::connected_to_self;
+      switch (reason) {
+        case Goodbye::wrong_protocol:
+          return SwarmError::wrong_protocol;
+        case Goodbye::wrong_swarm:
+          return SwarmError::wrong_swarm;
+        case Goodbye::not_certified:
+          return SwarmError::not_certified;
+        case Goodbye::wrong_identity:
+          return SwarmError::wrong_identity;
+        default:
+          return SwarmError::refused;
+      }
+    }();
+    std::exchange(entry.handler, nullptr)(why, no_peer);
+  }
+  link.close(reason);
+}
+
+// -------------------------------------------------------------------------------------------------------- standing
+// links
+
+void Links::stand(Link& link) {
+  Entry& entry = entries_.at(&link);
+  const auto peer = make_room() ? table_.intern(entry.hello->contact) : std::nullopt;
+  if (!peer) return refuse(link, Goodbye::refused);
+  const PeerIndex index = peer->index;
+  (link.role() == Link::Role::accepted ? handshakes_ : dials_).remove(&link);
+  if (options_.id_policy != IdPolicy::key) bindings_.bind(entry.hello->contact.id, link.key());
+  if (entry.hello->observed.port != 0) observed_ = entry.hello->observed;
+  entry.peer = index;
+  entry.hello.reset();
+  const PeerIndex expected = std::exchange(entry.expected, no_peer);
+  if (expected != no_peer && expected != index) {
+    // Another life answers there. What was said to the earlier one is not meant for it.
+    if (table_[expected].link == &link) table_[expected].link = nullptr;
+    static_cast<void>(link.take_held());
+  }
+  ++standing_;
+  ++context_.counts.links_opened;
+  PeerTable::Slot& slot = table_[index];
+  slot.key = link.key();
+  const bool first_time = !std::exchange(slot.met, true);
+  link.stand(link.role() == Link::Role::accepted ? hello_to(link.remote()) : std::vector<std::uint8_t>());
+  choose(link, index);
+  DialHandler handler = std::exchange(entry.handler, nullptr);
+  if (expected != no_peer && expected != index) owner_.on_peer_down(expected);
+  owner_.on_peer_up(index, first_time);
+  if (handler) handler({}, index);
+}
+
+/// At the limit the link that has been idle for longest gives way, if the ring does not need it.
+bool Links::make_room() {
+  if (standing_ < context_.limits.links_max) return true;
+  std::vector<bool> needed(table_.slot_count());
+  owner_.mark_needed(needed);
+  Link* oldest = nullptr;
+  for (const auto& [link, entry] : entries_)
+    if (entry.peer != no_peer && !link->closing() && !needed[entry.peer] &&
+        (oldest == nullptr || link->last_used() < oldest->last_used()))
+      oldest = link;
+  if (oldest == nullptr || Link::Clock::now() - oldest->last_used() < std::chrono::seconds(1)) return false;
+  if (table_[entries_.at(oldest).peer].link == oldest) table_[entries_.at(oldest).peer].link = nullptr;
+  --standing_;
+  const std::shared_ptr<Link> ended = entries_.at(oldest).link;
+  entries_.erase(oldest);
+  ended->abort();
+  return true;
+}
+
+/// Sets which link messages to the peer go out on.
+void Links::choose(Link& link, PeerIndex peer) {
+  PeerTable::Slot& slot = table_[peer];
+  Link* const other = std::exchange(slot.link, &link);
+  if (other == nullptr || other == &link) return;
+  if (!other->standing()) return link.send_frames(other->take_held());
+  // Both dialled by the same side: that side had lost the earlier one.
+  const bool own_preferred = key_ < *slot.key;
+  const bool preferred = link.role() == other->role() || (link.role() == Link::Role::dialled) == own_preferred;
+  Link* const loser = preferred ? other : &link;
+  if (!preferred) {
+    slot.link = other;
+    other->send_frames(link.take_held());
+  }
+  if (loser->role() == Link::Role::dialled) loser->close(Goodbye::duplicate);
+}
+
+void Links::on_message(Link& link, std::span<const std::uint8_t> message) {
+  owner_.on_message(entries_.at(&link).peer, message);
+}
+
+void Links::on_ended(Link& link, std::error_code why) {
+  const auto place = entries_.find(&link);
+  if (place == entries_.end()) return;
+  Entry entry = std::move(place->second);
+  entries_.erase(place);
+  const bool stood = entry.peer != no_peer;
+  if (stood) {
+    --standing_;
+    if (why) ++context_.counts.links_lost;
+  } else {
+    handshakes_.remove(&link);
+    dials_.remove(&link);
+    if (link.role() != Link::Role::accepted)
+      ++context_.counts.dials_failed;
+    else if (!link.authenticated())  // Else it may have been a dial-back, which ends like this.
+      ++context_.counts.handshakes_failed;
+  }
+  if (const auto waiting = entry.vouches_for.lock(); waiting && entries_.contains(waiting.get()) && !waiting->closing())
+    refuse(*waiting, Goodbye::wrong_identity);
+  const PeerIndex peer = stood ? entry.peer : entry.expected;
+  if (peer != no_peer && table_[peer].link == &link) {
+    table_[peer].link = nullptr;
+    if (why || !stood) owner_.on_peer_down(peer);
+  }
+  if (entry.handler) entry.handler(why ? why : make_error_code(SwarmError::unreachable), no_peer);
+  if (entries_.empty() && closed_) std::exchange(closed_, nullptr)();
+}
+
+// ------------------------------------------------------------------------------------------------------- what is not
+// needed
+
+void Links::schedule_sweep() {
+  sweep_timer_.expires_after(sweep_period);
+  sweep_timer_.async_wait([this, alive = std::weak_ptr(alive_)](const error_code& error) {
+    if (error || alive.expired()) return;
+    sweep();
+    schedule_sweep();
+  });
+}
+
+void Links::sweep() {
+  const auto now = Link::Clock::now();
+  std::vector<Link*> stuck;
+  std::vector<Link*> idle;
+  for (const auto& [link, entry] : entries_) {
+    if (entry.peer == no_peer || link->closing()) continue;
+    const auto since = link->write_stuck_since();
+    if ((since && now - *since > context_.limits.vanished_after) ||
+        link->unheard_for() > context_.limits.vanished_after - sweep_period)
+      stuck.push_back(link);
+    else if (now - link->last_used() > (entry.forgotten ? Duration(forgotten_idle) : context_.limits.link_idle))
+      idle.push_back(link);
+  }
+  if (!idle.empty()) {
+    std::vector<bool> needed(table_.slot_count());
+    owner_.mark_needed(needed);
+    for (Link* link : idle) {
+      const PeerIndex peer = entries_.at(link).peer;
+      if (needed[peer] && table_[peer].link == link) continue;
+      if (table_[peer].link == link) table_[peer].link = nullptr;
+      link->close(Goodbye::idle);
+    }
+  }
+  // Each of these calls the node, which may do anything to the others.
+  for (Link* link : stuck)
+    if (const auto place = entries_.find(link); place != entries_.end()) std::shared_ptr(place->second.link)->give_up();
+}
+
+// -------------------------------------------------------------------------------------------------------------- the
+// end
+
+void Links::close_all(std::move_only_function<void()> done) {
+  std::vector<Link*> all;
+  for (const auto& [link, entry] : entries_) all.push_back(link);
+  for (Link* link : all) {
+    Entry& entry = entries_.at(link);
+    if (entry.peer != no_peer) {
+      if (table_[entry.peer].link == link) table_[entry.peer].link = nullptr;
+      link->close(Goodbye::leaving);
+      continue;
+    }
+    if (entry.expected != no_peer && table_[entry.expected].link == link) table_[entry.expected].link = nullptr;
+    if (entry.handler) fail_soon(std::move(entry.handler), SwarmError::closed);
+    if (link->closing()) continue;  // Refused: its last word is on the way.
+    (link->role() == Link::Role::accepted ? handshakes_ : dials_).remove(link);
+    const std::shared_ptr<Link> ended = std::move(entry.link);
+    entries_.erase(link);
+    ended->abort();
+  }
+  if (entries_.empty())
+    asio::post(context_.reactor, std::move(done));
+  else
+    closed_ = std::move(done);
+}
+
+void Links::abort_links() {
+  for (auto& [link, entry] : std::exchange(entries_, {})) {
+    link->abort();
+    if (entry.handler) fail_soon(std::move(entry.handler), SwarmError::closed);
+  }
+  table_.for_each([this](PeerIndex index) { table_[index].link = nullptr; });
+  handshakes_.clear();
+  dials_.clear();
+  standing_ = 0;
+  closed_ = nullptr;
+}
+
+void Links::drop_links() {
+  for (const auto& [link, entry] : entries_) asio::post(context_.reactor, [cut = entry.link] { cut->give_up(); });
+}
+
+void Links::stop() {
+  error_code ignored;
+  if (acceptor_) acceptor_->close(ignored);
+  acceptor_.reset();
+  accept_timer_.cancel();
+  sweep_timer_.cancel();
+}
+
+// ------------------------------------------------------------------------------------------------------------- looking
+
+bool Links::is_key_of(const PublicKey& key, const Id& id) const {
+  if (id == self_.id) return key == key_;
+  if (options_.id_policy != IdPolicy::certified && id == id_of_key(key)) return true;
+  return options_.id_policy != IdPolicy::key && bindings_.is_bound(id, key);
+}
+
+void Links::remember_key(PeerIndex peer) {
+  const PeerTable::Slot& slot = table_[peer];
+  if (slot.key) bindings_.bind(slot.contact.id, *slot.key);
+}
+
+void Links::mark_linked(std::vector<bool>& marked) const {
+  for (const auto& [link, entry] : entries_) {
+    if (entry.peer != no_peer) marked[entry.peer] = true;
+    if (entry.expected != no_peer) marked[entry.expected] = true;
+  }
+}
+
+void Links::count(SwarmStatistics& statistics) const {
+  statistics.links = standing_;
+  statistics.handshakes = static_cast<unsigned>(handshakes_.size());
+  statistics.dials = static_cast<unsigned>(dials_.size());
+  statistics.links_incoming = static_cast<unsigned>(std::ranges::count_if(entries_, [](const auto& entry) {
+    return entry.second.peer != no_peer && entry.first->role() == Link::Role::accepted;
+  }));
+}
+
+}  // namespace cicada

@@ -1,0 +1,282 @@
+// The world of the steps: construction, what the core may call, and what comes in from the links.
+
+#include "node.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <cstring>
+
+#include "tls_identity.hpp"
+
+namespace cicada {
+namespace {
+
+std::uint64_t random_word() {
+  const KeySeed bytes = random_seed();
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes.data(), sizeof word);
+  return word;
+}
+
+/// Fills in what may be left out, and refuses what makes no sense.
+SwarmPeerOptions checked(SwarmPeerOptions options) {
+  const auto refuse = [](const char* why) { throw std::system_error(make_error_code(SwarmError::bad_option), why); };
+  if (!options.key) options.key = random_seed();
+  if (options.swarm.size() > swarm_name_bytes_max) refuse("the name of a swarm has at most 64 bytes");
+  const SwarmLimits& limits = options.limits;
+  if (limits.write_queue_bytes_max < 2 * payload_bytes_max || limits.buffer_bytes_max < 4 * payload_bytes_max)
+    refuse("write queues take at least 2 MiB, all buffers together at least 4 MiB");
+  if (limits.contacts_max < 1024) refuse("contacts_max is at least 1024");
+  if (limits.links_max == 0 || limits.handshakes_max == 0 || limits.dials_max == 0 || limits.messages_per_second == 0)
+    refuse("links_max, handshakes_max, dials_max and messages_per_second are at least 1");
+  if (limits.vanished_after < std::chrono::seconds(4)) refuse("vanished_after is at least 4 s");
+  if (options.protocol.chord.successors < 1 || options.protocol.chord.successors > successors_max)
+    refuse("protocol.chord.successors is 1 to 32");
+  if (options.id_policy == IdPolicy::certified) {
+    if (!options.authority || !options.membership) refuse("id policy `certified` needs an authority and a membership");
+    if (!is_valid(*options.membership, *options.authority, options.swarm, public_key_of(*options.key), 0))
+      throw std::system_error(make_error_code(SwarmError::not_certified), "the membership is not for this key");
+  }
+  return options;
+}
+
+/// Seconds since 2020-01-01: greater after each restart, and good until 2156.
+std::uint32_t incarnation_now() {
+  constexpr std::chrono::sys_days origin = std::chrono::year(2020) / 1 / 1;
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now() - origin).count());
+}
+
+}  // namespace
+
+Node::Node(asio::io_context& reactor, SwarmPeerOptions options)
+    : reactor_(reactor),
+      options_(checked(std::move(options))),
+      crypto_(*options_.key),
+      tls_(make_tls_context(*options_.key)),
+      inbox_(std::make_shared<Inbox>(options_.limits.inbox_messages_max, options_.limits.inbox_bytes_max)),
+      seed_(random_word()),
+      table_(options_.id_policy, options_.limits.contacts_max, random_word()),
+      links_(*this, LinkContext{reactor, tls_, options_.limits, counts_}, options_, crypto_.public_key(), table_),
+      clock_(reactor,
+             [this](Timer timer) {
+               step([&](SwarmNode& node, Environment& environment) { node.on_timer(environment, timer); });
+             }),
+      resolver_(reactor),
+      waiting_timer_(reactor),
+      random_(random_word(), Purpose::sampling) {
+  contact_.incarnation = options_.incarnation.value_or(incarnation_now());
+}
+
+Node::~Node() = default;
+
+std::optional<Node::Address> Node::address() const {
+  const std::lock_guard lock(address_mutex_);
+  return address_;
+}
+
+RemotePeer Node::remote(PeerIndex index) const {
+  const PeerTable::Slot& slot = table_[index];
+  return {slot.contact.id, slot.contact.endpoint, slot.key};
+}
+
+/// Runs it when the step is over, or at once where there is none.
+void Node::later(std::move_only_function<void()> completion) {
+  if (stepping_)
+    completions_.push_back(std::move(completion));
+  else
+    completion();
+}
+
+// --------------------------------------------------------------------------------------------------- what the core
+// calls
+
+void Node::send(const Peer& to, const Message& message) {
+  if (to.index != self_.index) return links_.send(to, message);
+  asio::post(reactor_, [self = shared_from_this(), message, life = self_] {
+    if (self->self_ == life) self->deliver(life.index, message);
+  });
+}
+
+void Node::on_joined() {
+  later([this] { end_connect({}); });
+}
+
+void Node::on_lookup_done(const LookupDone& done) {
+  const auto place = lookups_.find(done.tag);
+  if (place == lookups_.end()) return;
+  LookupHandler handler = std::move(place->second);
+  lookups_.erase(place);
+  LookupReport report;
+  std::error_code error;
+  if (done.status == LookupStatus::found) {
+    report = {remote(done.owner.index), NodeClock::now() - done.started, done.hops};
+    if (done.owner == self_) report.owner.key = crypto_.public_key();
+  } else {
+    error = SwarmError::timed_out;
+  }
+  later([handler = std::move(handler), error, report]() mutable { handler(error, report); });
+}
+
+void Node::on_send_done(const SendDone& done) {
+  const auto place = sends_.find(done.tag);
+  if (place == sends_.end()) return;
+  SendHandler handler = std::move(place->second);
+  sends_.erase(place);
+  const auto error = [&]() -> std::error_code {
+    switch (done.status) {
+      case SendStatus::delivered:
+        return {};
+      case SendStatus::no_such_peer:
+        return SwarmError::no_such_peer;
+      case SendStatus::timed_out:
+        return SwarmError::timed_out;
+      case SendStatus::too_many_pending:
+        return SwarmError::too_many_pending;
+      case SendStatus::payload_too_long:
+        return SwarmError::payload_too_long;
+    }
+    return SwarmError::timed_out;
+  }();
+  ++(error ? counts_.sends_failed : counts_.sends_delivered);
+  const SendReport report{done.id, NodeClock::now() - done.started, done.hops, done.transmissions};
+  later([handler = std::move(handler), error, report]() mutable { handler(error, report); });
+}
+
+void Node::on_receive(const DataHeader& header, const Payload& payload) {
+  ++counts_.received;
+  RemotePeer source = remote(header.source.index);
+  source.key = header.source_key;
+  if (options_.hooks.recv) options_.hooks.recv(source, *payload);
+  if (options_.limits.inbox_messages_max == 0) return;
+  Inbox::Letter letter{source, payload, header.id};
+  if (receivers_.empty()) return inbox_->push(std::move(letter));
+  later([handler = std::move(receivers_.front()), letter = std::move(letter)]() mutable {
+    handler({}, Inbox::open(letter, false));
+  });
+  receivers_.pop_front();
+}
+
+// --------------------------------------------------------------------------------------------- what comes in from
+// links
+
+void Node::on_message(PeerIndex from, std::span<const std::uint8_t> bytes) {
+  if (!node_) return;
+  // Here nothing refers to a contact but what says so; inside a step that would be hard to tell.
+  if (table_.wants_collection()) collect_contacts();
+  const auto message = decode(bytes, table_);
+  if (message) return deliver(from, *message);
+  ++(message.error().fault == DecodeFault::contacts_full ? counts_.dropped_full : counts_.malformed);
+}
+
+void Node::deliver(PeerIndex from, const Message& message) {
+  if (!node_) return;
+  const Data* const data = std::get_if<Data>(&message);
+  if (data != nullptr && data->header->target == contact_.id) {
+    // Without a word from this node the source tries again later, and in the end gives up: nothing is acknowledged
+    // that nobody will read.
+    if (options_.limits.inbox_messages_max != 0 && receivers_.empty() && !inbox_->has_room(data->payload->size())) {
+      ++counts_.dropped_full;
+      return;
+    }
+    if (park(from, *data)) return;
+  }
+  step([&](SwarmNode& node, Environment& environment) { node.on_message(environment, table_.peer(from), message); });
+}
+
+/// The target of a message has to know its source's key. Where it does not, the message waits for a link to the source,
+/// which proves the key, and which the acknowledgement will travel on anyway.
+bool Node::park(PeerIndex from, const Data& data) {
+  const PeerIndex source = data.header->source.index;
+  if (links_.is_key_of(data.header->source_key, table_[source].contact.id)) return false;
+  if (table_[source].key) {  // There was a link. If it showed another key, the core drops the message.
+    links_.remember_key(source);
+    return false;
+  }
+  if (parked_.size() >= options_.limits.parked_max) {
+    ++counts_.dropped_full;
+    return true;
+  }
+  parked_.push_back({from, source, data});
+  links_.open(source);
+  return true;
+}
+
+void Node::on_peer_up(PeerIndex peer, bool first_time) {
+  if (first_time && options_.hooks.new_peer) options_.hooks.new_peer(remote(peer));
+  hope_for_again(peer);
+  std::vector<Parked> ready;
+  std::erase_if(parked_, [&](Parked& parked) {
+    if (parked.source != peer) return false;
+    ready.push_back(std::move(parked));
+    return true;
+  });
+  for (const Parked& parked : ready) deliver(parked.from, parked.message);
+}
+
+void Node::on_peer_down(PeerIndex peer) {
+  std::erase_if(parked_, [&](const Parked& parked) { return parked.source == peer; });
+  step([&](SwarmNode& node, Environment& environment) { node.on_peer_down(environment, table_.peer(peer)); });
+}
+
+// ------------------------------------------------------------------------------------------------------------ contacts
+
+void Node::mark_needed(std::vector<bool>& marked) const {
+  const auto mark = [&](PeerIndex index) {
+    if (index < marked.size()) marked[index] = true;
+  };
+  mark(self_.index);
+  if (node_) node_->for_each_peer(mark);
+  if (connecting_) mark(connecting_->bootstrap);
+  if (rescue_) std::ranges::for_each(rescue_->hoped_for, mark);
+  for (const Parked& parked : parked_) {
+    mark(parked.from);
+    mark(parked.source);
+  }
+}
+
+void Node::collect_contacts() {
+  std::vector<bool> marked(table_.slot_count());
+  mark_needed(marked);
+  links_.mark_linked(marked);
+  table_.collect(marked);
+}
+
+// ------------------------------------------------------------------------------------------------------------- looking
+
+std::vector<PeerInfo> Node::peers() const {
+  std::vector<PeerInfo> infos(table_.slot_count());
+  if (node_) {
+    const ChordNode& chord = node_->chord();
+    for (const Peer& peer : chord.successors())
+      if (peer.exists()) infos[peer.index].successor = true;
+    for (const Peer& peer : chord.predecessors()) infos[peer.index].predecessor = true;
+    for (const Peer& peer : chord.fingers())
+      if (peer.exists()) infos[peer.index].finger = true;
+  }
+  table_.for_each([&](PeerIndex index) {
+    const PeerTable::Slot& slot = table_[index];
+    infos[index].contact = slot.contact;
+    infos[index].key = slot.key;
+    infos[index].linked = slot.link != nullptr && slot.link->standing();
+  });
+  if (self_.exists()) infos[self_.index] = {};
+  std::erase_if(
+      infos, [](const PeerInfo& info) { return !info.linked && !info.successor && !info.predecessor && !info.finger; });
+  std::ranges::sort(infos, {}, &PeerInfo::contact);
+  return infos;
+}
+
+SwarmStatistics Node::statistics() const {
+  SwarmStatistics statistics = counts_;
+  links_.count(statistics);
+  statistics.member = node_ && node_->chord().is_member();
+  statistics.contacts = static_cast<unsigned>(table_.size());
+  statistics.inbox_messages = static_cast<unsigned>(inbox_->size());
+  statistics.neighbours = static_cast<unsigned>(std::ranges::count_if(
+      peers(), [](const PeerInfo& info) { return info.successor || info.predecessor || info.finger; }));
+  return statistics;
+}
+
+}  // namespace cicada

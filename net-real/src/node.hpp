@@ -1,0 +1,224 @@
+#pragma once
+/// The real world of one node: what its steps run in. It turns messages, timers, links that went down, and calls of the
+/// user into steps of the unchanged core, and the core's answers into completions.
+///
+/// Everything but what says otherwise belongs to the reactor's thread. Handlers are called there, never inside a step.
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include <cicada/sodium_crypto.hpp>
+#include <cicada/swarm_node.hpp>
+#include <cicada/swarm_peer.hpp>
+
+#include "inbox.hpp"
+#include "links.hpp"
+#include "node_clock.hpp"
+
+namespace cicada {
+
+class Node final : public std::enable_shared_from_this<Node>,
+                   private Transport,
+                   private Contacts,
+                   private Listener,
+                   private LinksOwner {
+ public:
+  using DoneHandler = std::move_only_function<void(std::error_code)>;
+  using SendHandler = std::move_only_function<void(std::error_code, SendReport)>;
+  using LookupHandler = std::move_only_function<void(std::error_code, LookupReport)>;
+  using RecvHandler = std::move_only_function<void(std::error_code, Received)>;
+
+  /// Any thread. Throws std::system_error where the options are no good. To be destroyed on the reactor's thread, or
+  /// together with the reactor.
+  Node(asio::io_context& reactor, SwarmPeerOptions options);
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  // Any thread.
+  /// Outlives the node: what has arrived can be read after the end.
+  [[nodiscard]] std::shared_ptr<Inbox> inbox() const { return inbox_; }
+  [[nodiscard]] asio::io_context& reactor() { return reactor_; }
+  [[nodiscard]] PublicKey public_key() const { return crypto_.public_key(); }
+  struct Address {
+    Id id;
+    Endpoint listener;
+    Endpoint endpoint;
+  };
+  /// Nullopt before `bind`.
+  [[nodiscard]] std::optional<Address> address() const;
+
+  /// `local` are the addresses to try, in this order.
+  std::error_code bind(const std::vector<asio::ip::tcp::endpoint>& local, const std::optional<Endpoint>& external);
+  void connect(HostPort address, Duration timeout, DoneHandler handler);
+  void disconnect(DoneHandler handler);
+  /// After it everything fails with `closed`. `done` is called when the neighbours know, or after `leave_timeout`.
+  void close(std::move_only_function<void()> done);
+  void abort();
+  void drop_links() { links_.drop_links(); }
+
+  void send(const Target& target, Payload data, SendOptions options, SendHandler handler);
+  void lookup(const Id& key, LookupHandler handler);
+  void recv(RecvHandler handler);
+
+  [[nodiscard]] std::vector<PeerInfo> peers() const;
+  [[nodiscard]] SwarmStatistics statistics() const;
+  [[nodiscard]] std::optional<Endpoint> observed() const { return links_.observed(); }
+
+ private:
+  // Transport
+  void send(const Peer& to, const Message& message) override;
+  void forget(const Peer& peer) override { links_.forget(peer.index); }
+  // Contacts
+  [[nodiscard]] Id id_of(PeerIndex index) const override { return table_[index].contact.id; }
+  [[nodiscard]] std::uint32_t incarnation_of(PeerIndex index) const override {
+    return table_[index].contact.incarnation;
+  }
+  [[nodiscard]] bool is_key_of(const PublicKey& key, const Id& id) const override { return links_.is_key_of(key, id); }
+  // Listener
+  void on_joined() override;
+  void on_join_failed() override {}
+  void on_lookup_done(const LookupDone& done) override;
+  void on_send_done(const SendDone& done) override;
+  void on_receive(const DataHeader& header, const Payload& payload) override;
+  void on_mark(Mark) override {}
+  // LinksOwner
+  void on_message(PeerIndex from, std::span<const std::uint8_t> message) override;
+  void on_peer_up(PeerIndex peer, bool first_time) override;
+  void on_peer_down(PeerIndex peer) override;
+  void mark_needed(std::vector<bool>& marked) const override;
+
+  /// A message that waits until the key of its source has been proved.
+  struct Parked {
+    PeerIndex from;
+    PeerIndex source;
+    Message message;
+  };
+  /// A send of a peer that knows nobody: perhaps somebody is just joining it.
+  struct Waiting {
+    TimePoint deadline;
+    Id target;
+    Payload data;
+    SendOptions options;
+    SendHandler handler;
+  };
+  struct Connecting {
+    std::uint64_t number = 0;
+    std::vector<Endpoint> endpoints;  ///< Still to be tried, the next one last.
+    PeerIndex bootstrap = no_peer;
+    std::error_code error;  ///< What the last endpoint said.
+    asio::steady_timer deadline;
+    DoneHandler handler;
+  };
+  struct Departure {
+    bool for_good = false;
+    std::vector<DoneHandler> handlers;
+    asio::steady_timer timer;
+    TimePoint deadline;
+  };
+
+  /// A node that lost all others and looks for a way back (node_rescue.cpp).
+  struct Rescue {
+    std::vector<PeerIndex> hoped_for;
+    bool joining = true;
+    Duration turn;  ///< Mean time until the next attempt.
+    asio::steady_timer timer;
+  };
+
+  /// One step of the core.
+  template <class Step>
+  void step(Step&& take);
+  void later(std::move_only_function<void()> completion);
+  void deliver(PeerIndex from, const Message& message);
+  bool park(PeerIndex from, const Data& data);
+  void collect_contacts();
+  [[nodiscard]] RemotePeer remote(PeerIndex index) const;
+
+  [[nodiscard]] std::error_code usable() const;
+  void start_life();
+  void make_node();
+  void try_next_endpoint();
+  void dialled(std::uint64_t number, std::error_code error, PeerIndex peer);
+  void end_connect(std::error_code error);
+  void begin_departure(bool for_good, DoneHandler handler);
+  void try_to_leave();
+  void end_departure();
+  void end_sends_and_lookups(std::error_code why);
+  void end_operations(std::error_code why);
+  void look_after_membership();
+  void begin_rescue();
+  void continue_rescue();
+  void schedule_rescue();
+  void hope_for(PeerIndex peer);
+  void hope_for_again(PeerIndex peer);
+  [[nodiscard]] bool anybody_hoped_for() const;
+  void start_alone();
+  void join_through(std::span<const Peer> bootstrap);
+  [[nodiscard]] bool alone() const;
+  void release_waiting();
+  void send_to_id(const Id& id, Payload data, SendOptions options, SendHandler handler);
+  void resolve(const HostPort& address, std::move_only_function<void(std::error_code, std::vector<Endpoint>)> handler);
+
+  asio::io_context& reactor_;
+  const SwarmPeerOptions options_;
+  SodiumCrypto crypto_;
+  asio::ssl::context tls_;
+  SwarmStatistics counts_;
+  std::shared_ptr<Inbox> inbox_;
+  std::uint64_t seed_;  ///< Random: of message ids and jitter.
+  PeerTable table_;
+  Links links_;
+  NodeClock clock_;
+  asio::ip::tcp::resolver resolver_;
+
+  std::optional<SwarmNode> node_;
+  Peer self_;
+  Contact contact_;
+  bool closed_ = false;
+  bool stepping_ = false;
+  std::deque<std::move_only_function<void()>> completions_;
+  std::deque<Parked> parked_;
+  std::deque<RecvHandler> receivers_;
+  std::deque<Waiting> waiting_;
+  asio::steady_timer waiting_timer_;
+  std::unordered_map<std::uint64_t, SendHandler> sends_;
+  std::unordered_map<std::uint64_t, LookupHandler> lookups_;
+  std::uint64_t last_tag_ = 0;
+  std::optional<Connecting> connecting_;
+  std::optional<Departure> departure_;
+  std::optional<Rescue> rescue_;
+  Rng random_;
+
+  mutable std::mutex address_mutex_;
+  std::optional<Address> address_;
+};
+
+template <class Step>
+void Node::step(Step&& take) {
+  CICADA_ASSERT(!stepping_);
+  if (!node_) return;
+  stepping_ = true;
+  Environment environment{NodeClock::now(), clock_, *this, *this, crypto_, *this};
+  take(*node_, environment);
+  stepping_ = false;
+  // A completion may take further steps, and those may complete further operations.
+  while (!stepping_ && !completions_.empty()) {
+    auto completion = std::move(completions_.front());
+    completions_.pop_front();
+    completion();
+  }
+  if (stepping_) return;
+  look_after_membership();
+  if (!waiting_.empty() && !alone()) release_waiting();
+}
+
+}  // namespace cicada

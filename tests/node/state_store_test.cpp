@@ -1,0 +1,121 @@
+// A state that was saved is read back the same; one that was damaged is refused, wherever the damage is.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "durable_file.hpp"
+#include "key_file.hpp"
+#include "state_store.hpp"
+
+using namespace cicada::node;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Folder {
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "cicada-state-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path = name;
+  }
+  ~Folder() { fs::remove_all(path); }
+  fs::path path;
+};
+
+NodeState example() { return {.incarnation = 7, .peers = {"1.2.3.4:5", "[::1]:6"}}; }
+
+void overwrite(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::trunc) << text; }
+
+}  // namespace
+
+TEST_CASE("state: what is encoded is decoded", "[state]") {
+  CHECK(decode_state(encode_state(example())) == example());
+  CHECK(decode_state(encode_state({})) == NodeState{});
+}
+
+TEST_CASE("state: every cut and every flipped bit is noticed", "[state]") {
+  const std::string whole = encode_state(example());
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    CHECK_THROWS_AS(decode_state(whole.substr(0, size)), std::runtime_error);
+  for (std::size_t i = 0; i < whole.size() * 8; ++i) {
+    std::string damaged = whole;
+    damaged[i / 8] = static_cast<char>(damaged[i / 8] ^ (1 << (i % 8)));
+    CHECK_THROWS_AS(decode_state(damaged), std::runtime_error);
+  }
+}
+
+TEST_CASE("StateStore: the older state is used where the newest is torn", "[state]") {
+  const Folder folder;
+  const fs::path state = folder.path / "s";
+  std::vector<std::string> complaints;
+  NodeState first = example();
+  NodeState second = example();
+  second.incarnation = 8;
+  {
+    const StateStore store(state);
+    CHECK(store.load(complaints) == NodeState{});
+    store.save(first);
+    store.save(second);
+    CHECK(store.load(complaints) == second);
+    CHECK(complaints.empty());
+  }
+  overwrite(state / "state", encode_state(second).substr(0, 90));
+  const StateStore store(state);
+  CHECK(store.load(complaints) == first);
+  REQUIRE(complaints.size() == 1);
+  CHECK(complaints[0].find("looking for an older one") != std::string::npos);
+  // The torn one must not push out the good one.
+  store.save(second);
+  overwrite(state / "state", "");
+  complaints.clear();
+  CHECK(store.load(complaints) == first);
+}
+
+TEST_CASE("StateStore: a crash between the two renames leaves a complete state", "[state]") {
+  const Folder folder;
+  const StateStore store(folder.path / "s");
+  store.save(example());
+  fs::rename(store.folder() / "state", store.folder() / "state.older");
+  std::vector<std::string> complaints;
+  CHECK(store.load(complaints) == example());
+  CHECK(complaints.empty());
+}
+
+TEST_CASE("StateStore: one at a time, in a folder for its user alone", "[state]") {
+  const Folder folder;
+  const StateStore store(folder.path / "s");
+  CHECK_THROWS_AS(StateStore(folder.path / "s"), std::runtime_error);
+  struct stat found{};
+  REQUIRE(stat((folder.path / "s").c_str(), &found) == 0);
+  CHECK((found.st_mode & 0777) == 0700);
+}
+
+TEST_CASE("durable files: created once, replaced whole", "[state]") {
+  const Folder folder;
+  const fs::path path = folder.path / "f";
+  CHECK_FALSE(read_if_exists(path));
+  create_durably(path, "one");
+  CHECK_THROWS_AS(create_durably(path, "two"), std::system_error);
+  CHECK(read_if_exists(path) == "one");
+  write_durably(path, "three");
+  CHECK(read_if_exists(path) == "three");
+  CHECK_FALSE(fs::exists(folder.path / "f.new"));
+}
+
+TEST_CASE("key files: made once, read back, and refused where they are no keys", "[state]") {
+  const Folder folder;
+  const fs::path path = folder.path / "key";
+  const auto seed = create_key_file(path);
+  CHECK(read_key_file(path) == seed);
+  CHECK_THROWS_AS(create_key_file(path), std::system_error);
+  CHECK_FALSE(read_key_file(folder.path / "none"));
+  overwrite(path, "cicada-key 1 abc\n");
+  CHECK_THROWS_AS(read_key_file(path), std::runtime_error);
+  const auto key = cicada::public_key_of(seed);
+  CHECK(parse_public_key(to_hex(key)) == key);
+}

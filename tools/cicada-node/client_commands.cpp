@@ -1,0 +1,146 @@
+#include <fmt/core.h>
+
+#include <iostream>
+#include <iterator>
+#include <stdexcept>
+
+#include "client_access.hpp"
+#include "commands.hpp"
+#include "exit_status.hpp"
+#include "message_text.hpp"
+#include "text_table.hpp"
+
+namespace cicada::node {
+namespace {
+
+using nlohmann::json;
+
+std::string text_or_dash(const json& value) { return value.is_string() ? value.get<std::string>() : "-"; }
+
+std::string short_id(const json& value) { return value.is_string() ? value.get<std::string>().substr(0, 16) : "-"; }
+
+/// What the caller of `recv` sees of a message: its bytes as they are, and a line's end behind them.
+void print_message(const json& message) {
+  const auto payload = get_payload(message).value_or(std::vector<std::uint8_t>{});
+  std::cout.write(reinterpret_cast<const char*>(payload.data()),
+                  static_cast<std::streamsize>(payload.size()));  // NOLINT
+  std::cout << std::endl;
+}
+
+void print_table(const std::vector<std::vector<std::string>>& rows) { fmt::print("{}", tool::aligned_table(rows, 0)); }
+
+std::string peer_roles(const json& peer) {
+  std::string roles;
+  for (const char* role : {"successor", "predecessor", "finger", "linked"}) {
+    if (peer[role].get<bool>()) roles += (roles.empty() ? "" : ", ") + std::string(role);
+  }
+  return roles.empty() ? "known" : roles;
+}
+
+void print_status(const json& s) {
+  const json& reach = s["reach"];
+  std::vector<std::vector<std::string>> rows = {
+      {"state", s["state"].get<std::string>()},
+      {"id", s.contains("id") ? s["id"].get<std::string>() : "-"},
+      {"public key", s["public_key"].get<std::string>()},
+      {"swarm", fmt::format("{} (ids: {})", s["swarm"].get<std::string>(), s["ids"].get<std::string>())},
+      {"listens on", text_or_dash(s.value("listener", json()))},
+      {"others use", text_or_dash(s.value("endpoint", json()))},
+      {"reached", fmt::format("{}: {}", reach["rung"].get<std::string>(), reach["why"].get<std::string>())},
+      {"seen from", text_or_dash(reach.value("observed", json()))}};
+  if (reach.contains("mapping")) {
+    const json& mapping = reach["mapping"];
+    rows.push_back(
+        {"gateway", fmt::format("{} by {}, external address {}: {}", mapping["state"].get<std::string>(),
+                                mapping["method"].get<std::string>(), mapping["external_address"].get<std::string>(),
+                                mapping["why"].get<std::string>())});
+  }
+  if (s.contains("links")) {
+    rows.push_back({"successor", text_or_dash(s["successor"])});
+    rows.push_back({"predecessor", text_or_dash(s["predecessor"])});
+    rows.push_back({"neighbours", std::to_string(s["neighbours"].get<unsigned>())});
+    rows.push_back({"links", fmt::format("{}, {} of them opened by others", s["links"].get<unsigned>(),
+                                         s["links_incoming"].get<unsigned>())});
+    rows.push_back({"unread", std::to_string(s["inbox"].get<unsigned>())});
+  }
+  const auto why = s["join"]["last_error"].get<std::string>();
+  if (!why.empty()) {
+    rows.push_back(
+        {"joining", fmt::format("{} rounds failed, last: {}", s["join"]["rounds_failed"].get<unsigned>(), why)});
+  }
+  rows.push_back({"running", fmt::format("{:.0f} s, process {}", s["uptime_s"].get<double>(), s["pid"].get<int>())});
+  print_table(rows);
+}
+
+}  // namespace
+
+int send_command(const ClientOptions& options, const SendRequest& request) {
+  return with_access(options, "send", [&](NodeAccess& access) {
+    json asked = {{"op", "send"}, {"target", request.target}};
+    if (request.duplicates) asked["duplicates"] = *request.duplicates;
+    const std::string data =
+        request.data ? *request.data
+                     : std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+    put_payload(asked, std::vector<std::uint8_t>(data.begin(), data.end()));
+    const json reply = access.ask(asked, {});
+    return finish(options, "send", reply, [&] {
+      fmt::print("delivered in {:.1f} ms over {} hops{}\n", reply["took_ms"].get<double>(),
+                 reply["hops"].get<unsigned>(), reply["sealed"].get<bool>() ? ", sealed" : "");
+    });
+  });
+}
+
+int receive_command(const ClientOptions& options, const ReceiveRequest& request) {
+  return with_access(options, "recv", [&](NodeAccess& access) {
+    json asked = {{"op", "recv"}, {"count", request.count}};
+    if (request.timeout) asked["timeout_s"] = std::chrono::duration<double>(*request.timeout).count();
+    const json reply = access.ask(asked, [&](const json& message) {
+      if (options.json) {
+        fmt::print("{}\n", message.dump());
+        std::fflush(stdout);
+      } else {
+        print_message(message);
+      }
+    });
+    // The messages are the result; the last reply only says that there are no more.
+    return finish(options, "recv", reply, [] {});
+  });
+}
+
+int lookup_command(const ClientOptions& options, const std::string& key) {
+  return with_access(options, "lookup", [&](NodeAccess& access) {
+    const json reply = access.ask({{"op", "lookup"}, {"key", key}}, {});
+    return finish(options, "lookup", reply, [&] {
+      print_table({{"key", reply["key"].get<std::string>()},
+                   {"owner", reply["owner"]["id"].get<std::string>()},
+                   {"endpoint", text_or_dash(reply["owner"]["endpoint"])},
+                   {"hops", std::to_string(reply["hops"].get<unsigned>())},
+                   {"took", fmt::format("{:.1f} ms", reply["took_ms"].get<double>())}});
+    });
+  });
+}
+
+int peers_command(const ClientOptions& options) {
+  return with_access(options, "peers", [&](NodeAccess& access) {
+    const json reply = access.ask({{"op", "peers"}}, {});
+    return finish(options, "peers", reply, [&] {
+      std::vector<std::vector<std::string>> rows = {{"ID", "ENDPOINT", "NAME", "ROLES"}};
+      for (const json& peer : reply["peers"]) {
+        const auto name = peer["name"].get<std::string>();
+        rows.push_back({short_id(peer["id"]), text_or_dash(peer["endpoint"]),
+                        !name.empty() ? name : std::string(peer["trusted"].get<bool>() ? "(pinned)" : "-"),
+                        peer_roles(peer)});
+      }
+      print_table(rows);
+    });
+  });
+}
+
+int status_command(const ClientOptions& options) {
+  return with_access(options, "status", [&](NodeAccess& access) {
+    const json reply = access.ask({{"op", "status"}}, {});
+    return finish(options, "status", reply, [&] { print_status(reply); });
+  });
+}
+
+}  // namespace cicada::node

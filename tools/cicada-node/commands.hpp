@@ -1,0 +1,52 @@
+#pragma once
+/// The commands of cicada-node. Each returns the exit status of the program (exit_status.hpp), and prints what is wrong
+/// to stderr itself.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config.hpp"
+
+namespace cicada::node {
+
+/// How a client command reaches the swarm: through the daemon, or with a node of its own.
+struct ClientOptions {
+  NodeConfig config;
+  bool by_itself = false;  ///< There was a --join.
+  bool json = false;
+};
+
+struct SendRequest {
+  std::string target;
+  std::optional<std::string> data;  ///< None: standard input.
+  std::optional<unsigned> duplicates;
+};
+struct ReceiveRequest {
+  std::uint64_t count = 1;  ///< 0: for ever.
+  std::optional<Duration> timeout;
+};
+struct KeygenRequest {
+  std::filesystem::path file;
+  bool json = false;
+  std::string certify;              ///< Public key of a member to be; hex.
+  std::filesystem::path authority;  ///< Key file that signs.
+  std::string swarm;
+  std::optional<Duration> valid;
+};
+
+int run_daemon(const NodeConfig& config, bool json);
+int print_configuration(const NodeConfig& config);
+
+int send_command(const ClientOptions& options, const SendRequest& request);
+int receive_command(const ClientOptions& options, const ReceiveRequest& request);
+int lookup_command(const ClientOptions& options, const std::string& key);
+int peers_command(const ClientOptions& options);
+int status_command(const ClientOptions& options);
+int script_command(const ClientOptions& options, const std::filesystem::path& file);
+int keygen_command(const KeygenRequest& request);
+int chat_command(const ClientOptions& options, const std::string& nickname);
+
+}  // namespace cicada::node

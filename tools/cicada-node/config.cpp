@@ -1,0 +1,56 @@
+#include "config.hpp"
+
+#include <charconv>
+#include <cstdlib>
+
+namespace cicada::node {
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT: read before there are threads.
+  return value != nullptr ? value : "";
+}
+
+}  // namespace
+
+std::filesystem::path default_state_folder() {
+  if (const auto given = environment("STATE_DIRECTORY"); !given.empty()) return given.substr(0, given.find(':'));
+  if (const auto home = environment("XDG_STATE_HOME"); !home.empty())
+    return std::filesystem::path(home) / "cicada-node";
+  return std::filesystem::path(environment("HOME")) / ".local" / "state" / "cicada-node";
+}
+
+std::filesystem::path state_folder(const NodeConfig& config) {
+  return config.state.empty() ? default_state_folder() : config.state;
+}
+
+std::filesystem::path control_path(const NodeConfig& config) {
+  return config.control.empty() ? state_folder(config) / "control.socket" : config.control;
+}
+
+std::filesystem::path key_path(const NodeConfig& config) {
+  return config.key.empty() ? state_folder(config) / "key" : config.key;
+}
+
+std::optional<HostPort> parse_host_port(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  unsigned port = 0;
+  const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (end.ec != std::errc() || end.ptr != digits.data() + digits.size() || port == 0 || port > 65'535) {
+    return std::nullopt;
+  }
+  const bool in_brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (in_brackets) host = host.substr(1, host.size() - 2);
+  if (!in_brackets && host.find_first_of(":[] ") != std::string_view::npos) return std::nullopt;
+  return HostPort{std::string(host), static_cast<std::uint16_t>(port)};
+}
+
+std::string to_string(const HostPort& address) {
+  const bool is_v6 = address.host.find(':') != std::string::npos;
+  return (is_v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
+}  // namespace cicada::node

@@ -1,0 +1,280 @@
+#include "config_keys.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include <cicada/sim/nearest.hpp>
+#include <cicada/sim/units.hpp>
+
+#include "key_file.hpp"
+
+namespace cicada::node {
+namespace {
+
+/// A YAML text that means what it says, whatever is in it.
+std::string yaml_quoted(std::string_view text) {
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? std::string("''") : std::string(1, c);
+  return result + "'";
+}
+
+using Set = std::expected<void, std::string>;
+using Config = NodeConfig;
+
+ConfigKey text_key(std::string_view name, std::string Config::* member, std::string_view about,
+                   std::size_t length_max = 255) {
+  return {name, about,
+          [=](Config& config, std::string_view text) -> Set {
+            if (text.size() > length_max) return std::unexpected(fmt::format("at most {} bytes", length_max));
+            config.*member = text;
+            return {};
+          },
+          [=](const Config& config) { return config.*member; }};
+}
+
+ConfigKey path_key(std::string_view name, std::filesystem::path Config::* member, std::string_view about) {
+  return {name, about,
+          [=](Config& config, std::string_view text) -> Set {
+            config.*member = text;
+            return {};
+          },
+          [=](const Config& config) { return (config.*member).string(); }};
+}
+
+ConfigKey flag_key(std::string_view name, bool Config::* member, std::string_view about) {
+  return {name, about,
+          [=](Config& config, std::string_view text) -> Set {
+            if (text != "true" && text != "false") return std::unexpected("true or false");
+            config.*member = text == "true";
+            return {};
+          },
+          [=](const Config& config) { return std::string(config.*member ? "true" : "false"); }};
+}
+
+template <class Number>
+ConfigKey number_key(std::string_view name, Number Config::* member, std::uint64_t low, std::uint64_t high,
+                     std::string_view about) {
+  return {name, about,
+          [=](Config& config, std::string_view text) -> Set {
+            const auto value = sim::parse_integer(text);
+            if (!value || *value < low || *value > high) {
+              return std::unexpected(fmt::format("a whole number from {} to {}", low, high));
+            }
+            config.*member = static_cast<Number>(*value);
+            return {};
+          },
+          [=](const Config& config) { return std::to_string(config.*member); }};
+}
+
+ConfigKey bytes_key(std::string_view name, std::uint64_t Config::* member, std::uint64_t low, std::uint64_t high,
+                    std::string_view about) {
+  return {
+      name, about,
+      [=](Config& config, std::string_view text) -> Set {
+        const auto value = sim::parse_bytes(text);
+        if (!value || *value < low || *value > high) {
+          return std::unexpected(fmt::format("a size from {} to {}", sim::format_bytes(low), sim::format_bytes(high)));
+        }
+        config.*member = *value;
+        return {};
+      },
+      [=](const Config& config) { return sim::format_bytes(config.*member); }};
+}
+
+ConfigKey time_key(std::string_view name, Duration Config::* member, Duration low, Duration high,
+                   std::string_view about) {
+  return {name, about,
+          [=](Config& config, std::string_view text) -> Set {
+            const auto value = sim::parse_duration(text);
+            if (!value || *value < low || *value > high) {
+              return std::unexpected(fmt::format("a time from {} to {}, with its unit", sim::format_duration(low),
+                                                 sim::format_duration(high)));
+            }
+            config.*member = *value;
+            return {};
+          },
+          [=](const Config& config) { return sim::format_duration(config.*member); }};
+}
+
+template <class Enum>
+using Names = std::vector<std::pair<std::string_view, Enum>>;
+
+template <class Enum>
+ConfigKey choice_key(std::string_view name, Enum Config::* member, Names<Enum> names, std::string_view about) {
+  return {name, about,
+          [=](Config& config, std::string_view text) -> Set {
+            std::vector<std::string_view> known;
+            for (const auto& [known_name, value] : names) {
+              known.push_back(known_name);
+              if (known_name != text) continue;
+              config.*member = value;
+              return {};
+            }
+            // The caller writes "expected" itself.
+            return std::unexpected(sim::expected_one_of(text, known).substr(std::string_view("expected ").size()));
+          },
+          [=](const Config& config) {
+            for (const auto& [known_name, value] : names)
+              if (value == config.*member) return std::string(known_name);
+            return std::string();
+          }};
+}
+
+ConfigKey external_key() {
+  return {"external", "Where others reach this node, when a port is forwarded to it by hand: \"host:port\".",
+          [](Config& config, std::string_view text) -> Set {
+            if (text.empty()) {
+              config.external.reset();
+              return {};
+            }
+            config.external = parse_host_port(text);
+            if (!config.external) return std::unexpected("host:port, as in 203.0.113.7:49610, or nothing");
+            return {};
+          },
+          [](const Config& config) { return config.external ? to_string(*config.external) : std::string(); }};
+}
+
+ConfigKey bootstrap_key() {
+  return {"bootstrap", "Peers to join through, \"host:port\" each; tried for ever, after the peers known from before.",
+          [](Config& config, std::string_view text) -> Set {
+            auto address = parse_host_port(text);
+            if (!address) return std::unexpected("host:port, as in peer.example.org:49610");
+            config.bootstrap.push_back(*std::move(address));
+            return {};
+          },
+          [](const Config& config) {
+            std::string all;
+            for (const HostPort& address : config.bootstrap)
+              all += (all.empty() ? "" : ", ") + yaml_quoted(to_string(address));
+            return all;
+          },
+          true};
+}
+
+ConfigKey authority_key() {
+  ConfigKey key = text_key("authority", &Config::authority,
+                           "Policy certified: the public key, 64 hexadecimal digits, whose word lets peers in.");
+  key.set = [set = key.set](Config& config, std::string_view text) -> Set {
+    if (!text.empty() && !parse_public_key(text)) return std::unexpected("64 hexadecimal digits");
+    return set(config, text);
+  };
+  return key;
+}
+
+ConfigKey log_format_key() {
+  return {"log.format", "Lines of the log: text or json.",
+          [](Config& config, std::string_view text) -> Set {
+            if (text != "text" && text != "json") return std::unexpected("text or json");
+            config.log_json = text == "json";
+            return {};
+          },
+          [](const Config& config) { return std::string(config.log_json ? "json" : "text"); }};
+}
+
+std::vector<ConfigKey> make_keys() {
+  using namespace std::chrono_literals;
+  using C = Config;
+  std::vector<ConfigKey> keys;
+  const auto add = [&](ConfigKey key) { keys.push_back(std::move(key)); };
+  add(text_key("swarm", &C::swarm, "Name of the swarm; peers of others are turned away.", 64));
+  add(choice_key<IdPolicy>("ids", &C::ids,
+                           {{"address", IdPolicy::address}, {"key", IdPolicy::key}, {"certified", IdPolicy::certified}},
+                           "Where ids come from: address, key or certified. The same for a whole swarm."));
+  add(authority_key());
+  add(path_key("membership", &C::membership, "Policy certified: file with the authority's word for this node."));
+  add(text_key("interface", &C::interface, "Address or name to listen on; empty: all interfaces."));
+  add(number_key("port", &C::port, 0, 65'535, "Port to listen on; 0: the system chooses."));
+  add(external_key());
+  add(choice_key<Reach>(
+      "reach", &C::reach, {{"auto", Reach::automatic}, {"direct", Reach::direct}, {"outgoing", Reach::outgoing}},
+      "What others are told: auto, direct (where it listens), outgoing (nothing: it opens all links)."));
+  add(bootstrap_key());
+  add(flag_key("port_mapping.enabled", &C::map_port, "Open the port on the gateway."));
+  add(flag_key("port_mapping.upnp", &C::upnp, "Ask by UPnP."));
+  add(flag_key("port_mapping.nat_pmp", &C::nat_pmp, "Ask by NAT-PMP."));
+  add(text_key("port_mapping.gateway", &C::gateway, "IPv4 address to ask by NAT-PMP; empty: the default route's."));
+  add(time_key("port_mapping.lease", &C::lease, 2s, std::chrono::days(7), "Asked for; what is granted is honoured."));
+  add(time_key("port_mapping.check", &C::mapping_check, 100ms, 24h, "Between two looks whether the mapping stands."));
+  add(path_key("state", &C::state, "Folder of the state; empty: $STATE_DIRECTORY, or ~/.local/state/cicada-node."));
+  add(path_key("control", &C::control, "Socket for client commands; empty: control.socket in the state folder."));
+  add(path_key("key", &C::key, "File of the identity; empty: key in the state folder. Made where it is missing."));
+  add(path_key("trusted_keys", &C::trusted, "File of pinned peers (keys.json); empty: nobody is pinned."));
+  add(flag_key("require_sealed", &C::require_sealed, "Drop messages that are not sealed by a pinned peer."));
+  add(number_key("duplicates", &C::duplicates, 0, 16, "Further paths for every send that does not say otherwise."));
+  add(number_key("protocol.successors", &C::successors, 1, 32, "Length of the successor and predecessor lists."));
+  add(time_key("protocol.stabilize", &C::stabilize, 100ms, 1h, "Mean period of looking after the ring."));
+  add(time_key("protocol.vanished_after", &C::vanished_after, 2s, 1h, "A silent host counts as gone after this."));
+  add(time_key("join.timeout", &C::connect_timeout, 100ms, 10min, "For one attempt to join through one peer."));
+  add(time_key("join.retry_min", &C::retry_min, 10ms, 1h, "First pause after all attempts failed; doubles."));
+  add(time_key("join.retry_max", &C::retry_max, 10ms, 24h, "Longest pause between rounds of attempts."));
+  add(time_key("save_every", &C::save_every, 100ms, 24h,
+               "Longest time between changes of the known peers and the disk."));
+  add(number_key("limits.links", &C::links_max, 8, 65'536, "Standing links."));
+  add(number_key("limits.handshakes", &C::handshakes_max, 1, 4096, "Incoming links that are not authenticated yet."));
+  add(bytes_key("limits.buffers", &C::buffer_bytes_max, std::uint64_t{4} << 20, std::uint64_t{64} << 30,
+                "Memory for the buffers of all links."));
+  add(number_key("limits.messages_per_second", &C::messages_per_second, 1, 10'000'000, "Read from one link."));
+  add(number_key("limits.inbox", &C::inbox_messages_max, 1, 1'000'000, "Messages that nobody has read yet."));
+  add(choice_key<LogLevel>("log.level", &C::log,
+                           {{"error", LogLevel::error},
+                            {"warning", LogLevel::warning},
+                            {"info", LogLevel::info},
+                            {"debug", LogLevel::debug}},
+                           "What is logged: error, warning, info or debug."));
+  add(log_format_key());
+  return keys;
+}
+
+}  // namespace
+
+std::span<const ConfigKey> config_keys() {
+  static const std::vector<ConfigKey> keys = make_keys();
+  return keys;
+}
+
+const ConfigKey* find_config_key(std::string_view name) {
+  const auto keys = config_keys();
+  const auto found = std::ranges::find(keys, name, &ConfigKey::name);
+  return found == keys.end() ? nullptr : &*found;
+}
+
+std::string unknown_key(std::string_view section, std::string_view name) {
+  const std::string prefix = section.empty() ? std::string() : std::string(section) + ".";
+  std::vector<std::string_view> known;
+  for (const ConfigKey& key : config_keys()) {
+    if (!key.name.starts_with(prefix)) continue;
+    const std::string_view rest = key.name.substr(prefix.size());
+    const std::string_view word =
+        prefix.empty() && name.find('.') != std::string_view::npos ? rest : rest.substr(0, rest.find('.'));
+    if (std::ranges::find(known, word) == known.end()) known.push_back(word);
+  }
+  return fmt::format("unknown key '{}{}'; {}", prefix, name, sim::expected_one_of(name, known));
+}
+
+std::string print_config(const NodeConfig& config, bool with_about) {
+  std::string text;
+  std::string_view section;
+  for (const ConfigKey& key : config_keys()) {
+    const auto dot = key.name.find('.');
+    const std::string_view own = dot == std::string_view::npos ? std::string_view() : key.name.substr(0, dot);
+    if (own != section && !own.empty()) text += fmt::format("{}:\n", own);
+    section = own;
+    const std::string_view indent = own.empty() ? "" : "  ";
+    const std::string_view name = own.empty() ? key.name : key.name.substr(dot + 1);
+    const std::string value = key.get(config);
+    const bool needs_quotes = value.empty() || value.find_first_of(":#\"'{}[]&*!|>%@`") != std::string::npos;
+    if (with_about) text += fmt::format("{}# {}\n", indent, key.about);
+    if (key.is_list) {
+      text += fmt::format("{}{}: [{}]\n", indent, name, value);
+    } else {
+      text += fmt::format("{}{}: {}\n", indent, name, needs_quotes ? yaml_quoted(value) : value);
+    }
+  }
+  return text;
+}
+
+}  // namespace cicada::node

@@ -1,0 +1,107 @@
+#include <fmt/core.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include "commands.hpp"
+#include "config_keys.hpp"
+#include "control_server.hpp"
+#include "exit_status.hpp"
+#include "key_file.hpp"
+#include "node_service.hpp"
+#include "node_setup.hpp"
+#include "state_store.hpp"
+
+namespace cicada::node {
+namespace {
+
+/// Everything of one daemon, from the lock on its folder to the last save.
+class Daemon {
+ public:
+  Daemon(const NodeConfig& config, bool json)
+      : log_(config.log, json || config.log_json, json ? stdout : stderr),
+        store_(state_folder(config)),
+        signals_(context_, SIGTERM, SIGINT, SIGHUP),
+        service_(context_, config, identity(config), load_trusted(config), &store_, log_,
+                 {.listening = {}, .joined = {}, .fatal = [this](const std::string& why) { fail(why); }}),
+        control_(
+            context_, control_path(config),
+            [this](const std::shared_ptr<Caller>& caller, const nlohmann::json& request) {
+              handle_request(service_, caller, request);
+            },
+            log_) {
+    log_.info("ready for commands", {{"control", control_path(config).string()}});
+  }
+
+  int run() {
+    signals_.async_wait([this](const boost::system::error_code& error, int number) {
+      if (!error) stop(number);
+    });
+    service_.start();
+    context_.run();
+    return status_;
+  }
+
+ private:
+  NodeIdentity identity(const NodeConfig& config) {
+    bool is_new = false;
+    NodeIdentity identity = load_identity(config, is_new);
+    if (is_new) {
+      log_.info("new identity", {{"file", key_path(config).string()}, {"key", to_hex(public_key_of(identity.key))}});
+    }
+    return identity;
+  }
+
+  void stop(int number) {
+    const auto start = std::chrono::steady_clock::now();
+    // Whoever asks twice does not want to wait for the neighbours.
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+    service_.stop();
+    const auto took = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    log_.info("stopped", {{"signal", number}, {"took_ms", took}});
+    context_.stop();
+  }
+
+  void fail(const std::string& why) {
+    log_.error("cannot listen", {{"why", why}});
+    status_ = exit_bad_input;
+    context_.stop();
+  }
+
+  NodeLog log_;
+  boost::asio::io_context context_;
+  StateStore store_;
+  boost::asio::signal_set signals_;
+  int status_ = exit_good;
+  NodeService service_;
+  ControlServer control_;
+};
+
+}  // namespace
+
+int run_daemon(const NodeConfig& config, bool json) {
+  try {
+    Daemon daemon(config, json);
+    return daemon.run();
+  } catch (const std::system_error& error) {
+    fmt::print(stderr, "cicada-node run: {}\n", error.what());
+  } catch (const std::runtime_error& error) {
+    fmt::print(stderr, "cicada-node run: {}\n", error.what());
+  }
+  return exit_bad_input;
+}
+
+int print_configuration(const NodeConfig& config) {
+  fmt::print("{}", print_config(config, true));
+  return exit_good;
+}
+
+}  // namespace cicada::node

@@ -1,0 +1,103 @@
+#include "state_store.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <system_error>
+
+#include <cicada/identity.hpp>
+
+#include "durable_file.hpp"
+
+namespace cicada::node {
+namespace {
+
+constexpr std::string_view magic = "cicada-state 1 ";
+
+std::string checksum(std::string_view text) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());  // NOLINT: text as bytes.
+  return sha256(std::span(bytes, text.size())).to_hex();
+}
+
+}  // namespace
+
+std::string encode_state(const NodeState& state) {
+  const std::string body = nlohmann::json{{"incarnation", state.incarnation}, {"peers", state.peers}}.dump(2) + "\n";
+  return fmt::format("{}{}\n{}", magic, checksum(body), body);
+}
+
+NodeState decode_state(std::string_view text) {
+  const auto end = text.find('\n');
+  if (!text.starts_with(magic)) throw std::runtime_error("it does not begin with 'cicada-state 1'");
+  if (end == std::string_view::npos) throw std::runtime_error("it ends in its first line");
+  const std::string_view body = text.substr(end + 1);
+  if (text.substr(magic.size(), end - magic.size()) != checksum(body)) {
+    throw std::runtime_error("its checksum does not fit its contents");
+  }
+  try {
+    const auto json = nlohmann::json::parse(body);
+    NodeState state;
+    state.incarnation = json.at("incarnation").get<std::uint32_t>();
+    state.peers = json.at("peers").get<std::vector<std::string>>();
+    if (state.peers.size() > NodeState::peers_max) state.peers.resize(NodeState::peers_max);
+    return state;
+  } catch (const nlohmann::json::exception& error) {
+    throw std::runtime_error(error.what());
+  }
+}
+
+StateStore::StateStore(std::filesystem::path folder) : folder_(std::move(folder)) {
+  make_private_folder(folder_);
+  const auto path = folder_ / "lock";
+  lock_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_ < 0) throw std::system_error(errno, std::generic_category(), path.string() + ": cannot open");
+  // The kernel drops the lock with the process, however that ends.
+  if (flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
+  close(lock_);
+  throw std::runtime_error(fmt::format("{}: another cicada-node runs with this state folder", folder_.string()));
+}
+
+StateStore::~StateStore() { close(lock_); }
+
+NodeState StateStore::load(std::vector<std::string>& complaints) const {
+  for (const char* name : {"state", "state.older"}) {
+    const auto path = folder_ / name;
+    const auto text = read_if_exists(path);
+    if (!text) continue;
+    try {
+      return decode_state(*text);
+    } catch (const std::runtime_error& error) {
+      complaints.push_back(fmt::format("{}: {}; looking for an older one", path.string(), error.what()));
+    }
+  }
+  return {};
+}
+
+void StateStore::save(const NodeState& state) const {
+  // A torn newest file must not take the place of a good older one.
+  const auto path = folder_ / "state";
+  bool is_good = false;
+  try {
+    const auto present = read_if_exists(path);
+    if (present) {
+      (void)decode_state(*present);
+      is_good = true;
+    }
+  } catch (const std::runtime_error&) {
+  }
+  const std::string text = encode_state(state);
+  if (is_good) {
+    replace_durably(path, folder_ / "state.older", text);
+  } else {
+    write_durably(path, text);
+  }
+}
+
+}  // namespace cicada::node
