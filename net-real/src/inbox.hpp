@@ -18,6 +18,7 @@ class Inbox {
     RemotePeer source;
     Payload data;
     MessageId id;
+    bool to_all = false;
   };
   using Clock = std::chrono::steady_clock;
 
@@ -41,7 +42,7 @@ class Inbox {
   void close();
 
   [[nodiscard]] static Received open(const Letter& letter, bool more) {
-    return {letter.source, *letter.data, more, letter.id};
+    return {letter.source, *letter.data, more, letter.to_all, letter.id};
   }
 
  private:

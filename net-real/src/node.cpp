@@ -145,12 +145,22 @@ void Node::on_send_done(const SendDone& done) {
 }
 
 void Node::on_receive(const DataHeader& header, const Payload& payload) {
-  ++counts_.received;
   RemotePeer source = remote(header.source.index);
   source.key = header.source_key;
+  take_in(std::move(source), payload, header.id, false);
+}
+
+void Node::on_broadcast(const BroadcastHeader& header, const Payload& payload) {
+  RemotePeer source = remote(header.origin.index);
+  source.key = header.origin_key;
+  take_in(std::move(source), payload, header.id, true);
+}
+
+void Node::take_in(RemotePeer source, const Payload& payload, const MessageId& id, bool to_all) {
+  ++counts_.received;
   if (options_.hooks.recv) options_.hooks.recv(source, *payload);
   if (options_.limits.inbox_messages_max == 0) return;
-  Inbox::Letter letter{source, payload, header.id};
+  Inbox::Letter letter{source, payload, id, to_all};
   if (receivers_.empty()) return inbox_->push(std::move(letter));
   later([handler = std::move(receivers_.front()), letter = std::move(letter)]() mutable {
     handler({}, Inbox::open(letter, false));

@@ -67,6 +67,8 @@ class Node final : public std::enable_shared_from_this<Node>,
   void drop_links() { links_.drop_links(); }
 
   void send(const Target& target, Payload data, SendOptions options, SendHandler handler);
+  using BroadcastHandler = std::move_only_function<void(std::error_code, MessageId)>;
+  void broadcast(Payload data, std::span<const Id> visited, BroadcastHandler handler);
   void lookup(const Id& key, LookupHandler handler);
   void recv(RecvHandler handler);
 
@@ -90,6 +92,8 @@ class Node final : public std::enable_shared_from_this<Node>,
   void on_lookup_done(const LookupDone& done) override;
   void on_send_done(const SendDone& done) override;
   void on_receive(const DataHeader& header, const Payload& payload) override;
+  void on_broadcast(const BroadcastHeader& header, const Payload& payload) override;
+  void take_in(RemotePeer source, const Payload& payload, const MessageId& id, bool to_all);
   void on_mark(Mark) override {}
   // LinksOwner
   void on_message(PeerIndex from, std::span<const std::uint8_t> message) override;

@@ -1,6 +1,7 @@
 #pragma once
-/// The timers of one node, on one timer of the reactor, and the time that its steps see: nanoseconds of the steady
-/// clock.
+/// The timers of one node, on one timer of the reactor, and the time that its steps see: nanoseconds since 1970 as the
+/// process saw them when it began, and from then on of the steady clock. So it never jumps, and peers whose hosts have
+/// about the right time agree about the age of a message.
 
 #include <algorithm>
 #include <array>
@@ -22,7 +23,8 @@ class NodeClock final : public Clock {
   }
 
   [[nodiscard]] static TimePoint now() {
-    return TimePoint(std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
+    return TimePoint(
+        std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch() + offset()));
   }
 
   void arm(Timer timer, TimePoint at) override {
@@ -39,9 +41,14 @@ class NodeClock final : public Clock {
   }
 
  private:
+  static Duration offset() {
+    static const Duration since_1970 = std::chrono::duration_cast<Duration>(
+        std::chrono::system_clock::now().time_since_epoch() - std::chrono::steady_clock::now().time_since_epoch());
+    return since_1970;
+  }
   void wait_until(TimePoint at) {
     wake_ = at;
-    timer_.expires_at(std::chrono::steady_clock::time_point(at.time_since_epoch()));
+    timer_.expires_at(std::chrono::steady_clock::time_point(at.time_since_epoch() - offset()));
     // An expiry may be queued already when the timer is cancelled or destroyed.
     timer_.async_wait(
         [this, wait = std::weak_ptr(wait_ = std::make_shared<char>())](const boost::system::error_code& error) {

@@ -342,8 +342,20 @@ void Node::send_to_id(const Id& id, Payload data, SendOptions options, SendHandl
   const std::uint64_t tag = ++last_tag_;
   sends_.emplace(tag, std::move(handler));
   step([&](SwarmNode& node, Environment& environment) {
-    node.send(environment, id, std::move(data), options.duplicates, tag);
+    SendOptions tagged = options;
+    tagged.tag = tag;
+    node.send(environment, id, std::move(data), tagged);
   });
+}
+
+void Node::broadcast(Payload data, std::span<const Id> visited, BroadcastHandler handler) {
+  if (const auto error = usable()) return handler(error, {});
+  if (data->size() > payload_bytes_max) return handler(SwarmError::payload_too_long, {});
+  if (visited.size() > broadcast_visited_max) return handler(SwarmError::bad_option, {});
+  MessageId id;
+  step([&](SwarmNode& node, Environment& environment) { id = node.broadcast(environment, std::move(data), visited); });
+  if (id == MessageId{}) return handler(SwarmError::too_many_pending, {});
+  handler({}, id);
 }
 
 void Node::lookup(const Id& key, LookupHandler handler) {

@@ -224,6 +224,33 @@ void SwarmPeer::async_send(const Target& target, std::vector<std::uint8_t> data,
   });
 }
 
+MessageId SwarmPeer::broadcast(std::span<const std::uint8_t> data, std::span<const Id> visited) {
+  std::error_code error;
+  const MessageId id = broadcast(data, visited, error);
+  throw_if(error, "broadcast");
+  return id;
+}
+
+MessageId SwarmPeer::broadcast(std::string_view data, std::span<const Id> visited) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(data.data());  // Any object may be read as bytes.
+  return broadcast(std::span(bytes, data.size()), visited);
+}
+
+MessageId SwarmPeer::broadcast(std::span<const std::uint8_t> data, std::span<const Id> visited,
+                               std::error_code& error) {
+  return impl_->wait<MessageId>(error, [&](Node& node, auto handler) {
+    node.broadcast(std::make_shared<const std::vector<std::uint8_t>>(data.begin(), data.end()), visited, handler);
+  });
+}
+
+void SwarmPeer::async_broadcast(std::vector<std::uint8_t> data, std::vector<Id> visited,
+                                std::move_only_function<void(std::error_code, MessageId)> handler) {
+  impl_->post([visited = std::move(visited), handler = std::move(handler),
+               payload = std::make_shared<const std::vector<std::uint8_t>>(std::move(data))](Node& node) mutable {
+    node.broadcast(std::move(payload), visited, std::move(handler));
+  });
+}
+
 Received SwarmPeer::recv() {
   std::error_code error;
   Received received = recv(error);

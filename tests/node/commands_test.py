@@ -107,6 +107,17 @@ class DaemonTest(NodeTest):
         self.assertEqual(wrong.returncode, BAD_INPUT)
         self.assertIn("expected host:port", wrong.stderr)
 
+    def test_broadcast(self):
+        first, *others = self.swarm(3)
+        sent = self.run_client("broadcast", "to all of you", "--state", str(first.folder))
+        self.assertEqual(sent.returncode, GOOD, sent.stderr)
+        script = first.folder / "broadcast.conf"
+        script.write_text("BCAST and  once more\n")
+        self.assertEqual(self.run_client("script", str(script), "--state", str(first.folder)).returncode, GOOD)
+        for node in others:
+            got = self.run_client("script", "-", "--state", str(node.folder), text="RECV 2\n")
+            self.assertEqual(sorted(got.stdout.splitlines()), ["and  once more", "to all of you"], got.stderr)
+
     def test_bytes_that_are_no_text(self):
         (node,) = self.swarm(1)
         address = node.status()["endpoint"]
@@ -129,7 +140,7 @@ class DaemonTest(NodeTest):
         got = self.run_client("script", "-", "--state", str(second.folder), text="RECV 2\n")
         self.assertEqual(sorted(got.stdout.splitlines()), ["bye", "hello  there"])
 
-        script.write_text("SEND localhost\nOPT copies=2\nRECV x\nBCAST all\nSENT a 1 b\nWAIT soon\nRECV\n")
+        script.write_text("SEND localhost\nOPT copies=2\nRECV x\nBCAST\nSENT a 1 b\nWAIT soon\nRECV\n")
         bad = self.run_client("script", str(script), "--state", str(first.folder))
         self.assertEqual(bad.returncode, BAD_INPUT)
         for line in range(1, 7):

@@ -31,7 +31,7 @@ TEST_CASE("script: every command", "[script]") {
 TEST_CASE("script: every mistake, with its line", "[script]") {
   const auto lines = parse_script(
       "SEND\nSEND h\nSEND h 0 x\nSEND h 65536 x\nRECV 0\nRECV -1\nOPT\nOPT duplicates\nOPT copies=1\nOPT "
-      "duplicates=17\nWAIT\nWAIT -2\nWAIT soon\nBCAST hello\nSENT h 1 x\nrecv\n",
+      "duplicates=17\nWAIT\nWAIT -2\nWAIT soon\nBCAST\nSENT h 1 x\nrecv\n",
       "f");
   REQUIRE_FALSE(lines);
   REQUIRE(lines.error().size() == 16);

@@ -31,6 +31,43 @@ TEST_CASE("two peers exchange messages and know each other's source") {
   CHECK(text(b.recv()) == "back");
 }
 
+TEST_CASE("a broadcast reaches everybody but its origin and those excluded, once") {
+  const auto peers = ring(6, [] { return quick(); });
+  const Id left_out = peers[4]->id();
+  const MessageId id = peers[1]->broadcast("to all", std::span(&left_out, 1));
+  CHECK(id != MessageId{});
+  for (const std::size_t at : {0U, 2U, 3U, 5U}) {
+    const auto received = peers[at]->recv_for(10s);
+    REQUIRE(received);
+    CHECK(text(*received) == "to all");
+    CHECK(received->to_all);
+    CHECK(received->id == id);
+    CHECK(received->source.id == peers[1]->id());
+    CHECK(received->source.key == peers[1]->public_key());
+  }
+  // A message that was sent after it arrives; nothing else did before.
+  for (std::size_t at = 0; at < peers.size(); ++at) {
+    if (at == 2) continue;
+    peers[2]->send(*peers[at], "to one");
+    const Received next = peers[at]->recv();
+    CHECK(text(next) == "to one");
+    CHECK_FALSE(next.to_all);
+  }
+}
+
+TEST_CASE("a broadcast that cannot be is refused with the reason") {
+  const auto peers = ring(2, [] { return quick(); });
+  std::error_code error;
+  const std::vector<std::uint8_t> data(3);
+  const std::vector<Id> crowd(broadcast_visited_max + 1);
+  peers[0]->broadcast(data, crowd, error);
+  CHECK(error == SwarmError::bad_option);
+  peers[0]->broadcast(std::vector<std::uint8_t>(payload_bytes_max + 1), {}, error);
+  CHECK(error == SwarmError::payload_too_long);
+  for (unsigned i = 0; i < 100 && error != SwarmError::too_many_pending; ++i) peers[0]->broadcast(data, {}, error);
+  CHECK(error == SwarmError::too_many_pending);
+}
+
 TEST_CASE("the id of an address is the hash of its text") {
   const auto peer = bound(quick());
   CHECK(peer->id() == id_of_endpoint(peer->endpoint()));

@@ -407,7 +407,7 @@ TEST_CASE("those who rejoin end up near their targets") {
   CHECK(summary["peers"]["crashed"] == summary["resilience"]["inserted_ids"]);
 }
 
-TEST_CASE("free riders neither repair nor report") {
+TEST_CASE("free riders report nothing, and leave the repairs to the peers before them") {
   const auto reports_and_copies = [](std::vector<Adversary> adversaries) {
     Scenario scenario = busy(std::move(adversaries));
     auto& sending = std::get<Sends>(scenario.workloads[0]);
@@ -417,9 +417,9 @@ TEST_CASE("free riders neither repair nor report") {
     return std::pair(at(summary, "sends", "control_per_send"), at(summary, "sends", "data_transmissions_mean"));
   };
   const auto [reports, copies] = reports_and_copies({DropAttack{share(0.3)}});
-  const auto [fewer_reports, fewer_copies] = reports_and_copies({DropAttack{share(0.3)}, FreerideAttack{share(0.9)}});
+  const auto [fewer_reports, other_copies] = reports_and_copies({DropAttack{share(0.3)}, FreerideAttack{share(0.9)}});
   CHECK(fewer_reports < reports);
-  CHECK(fewer_copies < copies);
+  CHECK(other_copies > copies);
 }
 
 TEST_CASE("broadcasts that some pass on to nobody reach all honest peers, for more payloads in the end") {

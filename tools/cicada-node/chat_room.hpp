@@ -7,8 +7,8 @@
 ///     whisper   to one
 ///     bye       I am leaving
 ///
-/// There is no broadcast yet, so what is said to all is sent to each. Whoever greets becomes known to all that way: ids
-/// are passed on with every welcome. Not thread-safe.
+/// What is said to all is sent to each, so that it shows whom it did not reach. Whoever greets becomes known to all
+/// that way: ids are passed on with every welcome. Not thread-safe.
 
 #include <map>
 #include <nlohmann/json.hpp>

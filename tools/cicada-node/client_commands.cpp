@@ -72,16 +72,29 @@ void print_status(const json& s) {
   print_table(rows);
 }
 
+/// Without data: what standard input gives.
+void put_data(json& request, const std::optional<std::string>& given) {
+  const std::string data =
+      given ? *given : std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  put_payload(request, std::vector<std::uint8_t>(data.begin(), data.end()));
+}
+
 }  // namespace
+
+int broadcast_command(const ClientOptions& options, const std::optional<std::string>& data) {
+  return with_access(options, "broadcast", [&](NodeAccess& access) {
+    json asked = {{"op", "broadcast"}};
+    put_data(asked, data);
+    const json reply = access.ask(asked, {});
+    return finish(options, "broadcast", reply, [] { fmt::print("on its way to everybody\n"); });
+  });
+}
 
 int send_command(const ClientOptions& options, const SendRequest& request) {
   return with_access(options, "send", [&](NodeAccess& access) {
     json asked = {{"op", "send"}, {"target", request.target}};
     if (request.duplicates) asked["duplicates"] = *request.duplicates;
-    const std::string data =
-        request.data ? *request.data
-                     : std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
-    put_payload(asked, std::vector<std::uint8_t>(data.begin(), data.end()));
+    put_data(asked, request.data);
     const json reply = access.ask(asked, {});
     return finish(options, "send", reply, [&] {
       fmt::print("delivered in {:.1f} ms over {} hops{}\n", reply["took_ms"].get<double>(),

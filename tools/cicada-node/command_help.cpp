@@ -28,6 +28,15 @@ constexpr std::array commands = {
         "  cicada-node send --join 203.0.113.7:49610 203.0.113.9:49610 hello     without a daemon\n\n"
         "Exit status: 0 delivered, 1 not delivered, 2 bad input.",
         1, 2},
+    CommandHelp{
+        "broadcast", "[DATA]", "Send a message to everybody in the swarm",
+        "DATA comes from standard input where it is missing or '-'. Nobody confirms a broadcast; every live peer\n"
+        "gets it once, and `recv` there shows it.\n\n"
+        "Examples:\n"
+        "  cicada-node broadcast 'the cake is ready'\n"
+        "  cicada-node broadcast - < news.txt\n\n"
+        "Exit status: 0 under way, 1 refused (more than one a second, say), 2 bad input.",
+        0, 1},
     CommandHelp{"recv", "[OPTIONS]", "Wait for messages, and print them",
                 "Examples:\n"
                 "  cicada-node recv\n"
@@ -49,9 +58,10 @@ constexpr std::array commands = {
                 "gateway by UPnP or NAT-PMP), outgoing (only over links that it opened itself).\n\n"
                 "Example:\n  cicada-node status",
                 0, 0},
-    CommandHelp{"script", "FILE", "Run the commands of a script: SEND, RECV, OPT, WAIT",
+    CommandHelp{"script", "FILE", "Run the commands of a script: SEND, BCAST, RECV, OPT, WAIT",
                 "A line holds one command; '#' begins a comment line; FILE may be '-'.\n"
-                "  SEND host port data...    RECV [count]    OPT duplicates=3    WAIT seconds (-1: for ever)\n\n"
+                "  SEND host port data...    BCAST data...    RECV [count]    OPT duplicates=3    WAIT seconds (-1: "
+                "for ever)\n\n"
                 "Examples:\n"
                 "  cicada-node script first.conf\n"
                 "  cicada-node script others.conf --interface localhost -p 49611 --join localhost:49610\n\n"

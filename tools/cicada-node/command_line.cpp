@@ -164,6 +164,11 @@ int dispatch(const std::string& command, const Arguments& given) {
     const auto copies = duplicates ? std::optional(static_cast<unsigned>(*duplicates)) : std::nullopt;
     return send_command(options, {given.words[0], data, copies});
   }
+  if (command == "broadcast") {
+    std::optional<std::string> data;
+    if (!given.words.empty() && given.words[0] != "-") data = given.words[0];
+    return broadcast_command(options, data);
+  }
   if (command == "recv") return receive_command(options, {count.value_or(1), timeout});
   if (command == "lookup") return lookup_command(options, given.words[0]);
   if (command == "peers") return peers_command(options);

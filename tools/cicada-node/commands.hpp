@@ -41,6 +41,8 @@ int run_daemon(const NodeConfig& config, bool json);
 int print_configuration(const NodeConfig& config);
 
 int send_command(const ClientOptions& options, const SendRequest& request);
+/// `data` as in `SendRequest`.
+int broadcast_command(const ClientOptions& options, const std::optional<std::string>& data);
 int receive_command(const ClientOptions& options, const ReceiveRequest& request);
 int lookup_command(const ClientOptions& options, const std::string& key);
 int peers_command(const ClientOptions& options);

@@ -98,6 +98,18 @@ void send(NodeService& service, const CallerPointer& caller, const json& request
                              }));
 }
 
+void broadcast(NodeService& service, const CallerPointer& caller, const json& request) {
+  auto payload = get_payload(request);
+  if (!payload) throw BadRequest{payload.error()};
+  service.peer()->async_broadcast(*std::move(payload), {},
+                                  on_context(service.context(), [caller](std::error_code error, const MessageId&) {
+                                    if (error) {
+                                      return caller->fail(exit_not_delivered, "not broadcast: " + error.message());
+                                    }
+                                    caller->end(json::object());
+                                  }));
+}
+
 /// The state of one `recv`: so many messages, one after the other, or until time is up.
 struct Receiving {
   NodeService& service;
@@ -214,11 +226,12 @@ void dispatch(NodeService& service, const CallerPointer& caller, const json& req
   if (op == "status") return caller->end(service.status());
   if (!service.peer()) return caller->fail(exit_not_delivered, "the node does not listen yet");
   if (op == "send") return send(service, caller, request);
+  if (op == "broadcast") return broadcast(service, caller, request);
   if (op == "recv") return receive(service, caller, request);
   if (op == "lookup") return look_up(service, caller, request);
   if (op == "peers") return list_peers(service, caller);
   if (op == "wait") return wait_for_a_peer(service, caller, request);
-  constexpr std::array<std::string_view, 6> known = {"send", "recv", "lookup", "peers", "status", "wait"};
+  constexpr std::array<std::string_view, 7> known = {"send", "broadcast", "recv", "lookup", "peers", "status", "wait"};
   throw BadRequest{fmt::format("unknown op '{}'; {}", op, sim::expected_one_of(op, known))};
 }
 

@@ -86,7 +86,10 @@ Parsed parse_command(std::string_view rest) {
   if (word == "RECV") return parse_receive(rest);
   if (word == "OPT") return parse_option(rest);
   if (word == "WAIT") return parse_wait(rest);
-  if (word == "BCAST") return std::unexpected("BCAST is not possible yet: this version has no broadcast");
+  if (word == "BCAST") {
+    if (rest.empty()) return std::unexpected("expected BCAST data");
+    return BroadcastCommand{std::string(rest)};
+  }
   constexpr std::array<std::string_view, 5> known = {"SEND", "RECV", "BCAST", "OPT", "WAIT"};
   return std::unexpected(fmt::format("unknown command '{}'; {}", word, sim::expected_one_of(word, known)));
 }

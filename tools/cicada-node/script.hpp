@@ -3,7 +3,7 @@
 ///
 ///     SEND host port data...     to one peer; the line's rest is the message
 ///     RECV [count]               waits for so many messages (1)
-///     BCAST data...              to everybody; refused in this version, which has no broadcast yet
+///     BCAST data...              to everybody; the line's rest is the message
 ///     OPT key=value...           for the lines below: duplicates
 ///     WAIT seconds               for another peer to turn up, at most so long; -1: for ever
 
@@ -23,6 +23,9 @@ struct SendCommand {
   HostPort target;
   std::string data;
 };
+struct BroadcastCommand {
+  std::string data;
+};
 struct ReceiveCommand {
   unsigned count = 1;
 };
@@ -35,7 +38,7 @@ struct WaitCommand {
 
 struct ScriptLine {
   unsigned line = 0;  ///< From 1.
-  std::variant<SendCommand, ReceiveCommand, OptionCommand, WaitCommand> command;
+  std::variant<SendCommand, BroadcastCommand, ReceiveCommand, OptionCommand, WaitCommand> command;
 };
 
 /// All lines of a script, or "file:line: what was found, what was expected" for each that is wrong.

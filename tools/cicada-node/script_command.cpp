@@ -25,6 +25,11 @@ class ScriptRun {
     put_payload(request, std::vector<std::uint8_t>(send.data.begin(), send.data.end()));
     return access_.ask(request, {});
   }
+  json operator()(const BroadcastCommand& broadcast) {
+    json request = {{"op", "broadcast"}};
+    put_payload(request, std::vector<std::uint8_t>(broadcast.data.begin(), broadcast.data.end()));
+    return access_.ask(request, {});
+  }
   json operator()(const ReceiveCommand& receive) {
     return access_.ask({{"op", "recv"}, {"count", receive.count}}, [this](const json& message) {
       if (options_.json) {

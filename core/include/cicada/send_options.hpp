@@ -18,7 +18,9 @@ enum class Strategy : std::uint8_t {
 inline constexpr unsigned strategy_count = 6;
 
 struct SendOptions {
-  unsigned duplicates = 0;  ///< k, the budget of work. 0..64; more counts as 64.
+  SendOptions(unsigned k = 0, Strategy how = Strategy::adaptive)
+      : duplicates(k), strategy(how) {}  // NOLINT: send(to, data, 3)
+  unsigned duplicates = 0;               ///< k, the budget of work. 0..64; more counts as 64.
   Strategy strategy = Strategy::adaptive;
   std::uint64_t tag = 0;  ///< Comes back in `SendDone`.
 };

@@ -1,6 +1,6 @@
 #pragma once
-/// Time as the protocol sees it: integer nanoseconds since an origin that the environment chooses (the start of
-/// the simulation, or of the process). The clock type has no `now()`: time reaches the core only as an argument.
+/// Time as the protocol sees it: integer nanoseconds since an origin that all peers of a world have in common (the start
+/// of the simulation, or of the year 1970), so that the age of a message can be told to within minutes. The clock type has no `now()`: time reaches the core only as an argument.
 
 #include <chrono>
 #include <cstdint>

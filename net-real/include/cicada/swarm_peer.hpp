@@ -46,13 +46,6 @@ class Target {
   std::variant<Id, HostPort> value_;
 };
 
-/// How a message is sent.
-struct SendOptions {
-  SendOptions() = default;
-  SendOptions(unsigned copies) : duplicates(copies) {}  // NOLINT: send(target, data, 3) as the API has it.
-  unsigned duplicates = 0;  ///< Further peers through which the message is routed; against attackers on the way.
-};
-
 /// The target has the message, and has said so with its signature.
 struct SendReport {
   MessageId id;
@@ -65,7 +58,8 @@ struct SendReport {
 struct Received {
   RemotePeer source;  ///< Its key and signature have been verified.
   std::vector<std::uint8_t> data;
-  bool more = false;  ///< Are further messages waiting?
+  bool more = false;    ///< Are further messages waiting?
+  bool to_all = false;  ///< It was broadcast.
   MessageId id;
 };
 
@@ -196,6 +190,17 @@ class SwarmPeer {
   SendReport send(const Target& target, std::string_view data, SendOptions options, std::error_code& error);
   void async_send(const Target& target, std::vector<std::uint8_t> data, SendOptions options,
                   std::move_only_function<void(std::error_code, SendReport)> handler);
+
+  /// Sends data to every peer of the swarm but those in `visited`, at most `broadcast_visited_max` of them. Returns
+  /// when it is under way: nobody acknowledges a broadcast. Others receive it once, with `Received::to_all`; this peer
+  /// does not.
+  /// @throws SwarmError::payload_too_long, too_many_pending (faster than a broadcast a second after the first 32),
+  ///   bad_option (too many visited), not_bound, closed.
+  MessageId broadcast(std::span<const std::uint8_t> data, std::span<const Id> visited = {});
+  MessageId broadcast(std::span<const std::uint8_t> data, std::span<const Id> visited, std::error_code& error);
+  MessageId broadcast(std::string_view data, std::span<const Id> visited = {});
+  void async_broadcast(std::vector<std::uint8_t> data, std::vector<Id> visited,
+                       std::move_only_function<void(std::error_code, MessageId)> handler);
 
   /// Waits for the next message.
   /// @throws SwarmError::closed, not_bound.

@@ -50,7 +50,7 @@ class Amplify final : public Behaviour {
     if (!attacker.world.slot(attacker.self).member) return;
     Rng& rng = attacker.rng;
     const Id nobody{{rng.next(), rng.next(), rng.next(), rng.next()}};
-    attacker.world.send(attacker.self, nobody, payload_, {.duplicates = attack_.duplicates});
+    attacker.world.send(attacker.self, nobody, payload_, SendOptions(attack_.duplicates));
   }
 
  private:

@@ -92,7 +92,7 @@ class SendProcess final : public ArrivalProcess {
  public:
   SendProcess(const Sends& sends, Rng rng)
       : ArrivalProcess(sends.arrivals, sends.start, sends.stop, rng),
-        options_{.duplicates = sends.duplicates, .strategy = sends.strategy},
+        options_(sends.duplicates, sends.strategy),
         cards_(sends.cards),
         from_(sends.from),
         to_(sends.to),
