@@ -390,6 +390,13 @@ void ChordNode::remember_lost(const Peer& peer) {
   lost.push_back({peer, 0});
 }
 
+void ChordNode::introduce(Environment& env, const Peer& peer) {
+  if (!member_ || peer == self_ || config_->probe <= Duration::zero()) return;
+  remember_lost(peer);
+  ask(env, peer, Ask::lost);
+  env.clock.arm(Timer::probe, env.now + config_->probe);
+}
+
 void ChordNode::probe_lost(Environment& env) {
   if (!rare_ || rare_->lost.empty()) return;
   env.clock.arm(Timer::probe, env.now + rng_.between(config_->probe / 2, config_->probe + config_->probe / 2));

@@ -60,6 +60,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   /// `local` are the addresses to try, in this order.
   std::error_code bind(const std::vector<asio::ip::tcp::endpoint>& local, const std::optional<Endpoint>& external);
   void connect(HostPort address, Duration timeout, DoneHandler handler);
+  void introduce(const HostPort& address, DoneHandler handler);
   void disconnect(DoneHandler handler);
   /// After it everything fails with `closed`. `done` is called when the neighbours know, or after `leave_timeout`.
   void close(std::move_only_function<void()> done);

@@ -224,7 +224,8 @@ void Node::resolve(const HostPort& address,
 void Node::connect(HostPort address, Duration timeout, DoneHandler handler) {
   if (const auto error = usable()) return handler(error);
   const auto successors = node_->chord().successors();
-  if (connecting_ || std::ranges::any_of(successors, &Peer::exists)) return handler(SwarmError::already_connected);
+  if (connecting_) return handler(SwarmError::already_connected);
+  if (std::ranges::any_of(successors, &Peer::exists)) return introduce(address, std::move(handler));
   rescue_.reset();
   const std::uint64_t number = ++last_tag_;
   connecting_.emplace(number, std::vector<Endpoint>(), no_peer, make_error_code(SwarmError::timed_out),
@@ -239,6 +240,24 @@ void Node::connect(HostPort address, Duration timeout, DoneHandler handler) {
     std::ranges::reverse(endpoints);
     self->connecting_->endpoints = std::move(endpoints);
     self->try_next_endpoint();
+  });
+}
+
+/// In a ring already: but the other one's may be another ring, and then both become one.
+void Node::introduce(const HostPort& address, DoneHandler handler) {
+  resolve(address, [self = shared_from_this(), handler = std::move(handler)](
+                       std::error_code error, const std::vector<Endpoint>& endpoints) mutable {
+    if (!error) error = self->usable();
+    if (error) return handler(error);
+    if (endpoints.front() == self->contact_.endpoint) return handler(SwarmError::connected_to_self);
+    self->links_.dial(endpoints.front(),
+                      [self, handler = std::move(handler)](std::error_code failed, PeerIndex peer) mutable {
+                        if (!failed && !self->usable())
+                          self->step([&](SwarmNode& node, Environment& environment) {
+                            node.chord().introduce(environment, self->table_.peer(peer));
+                          });
+                        handler(failed ? failed : make_error_code(SwarmError::already_connected));
+                      });
   });
 }
 

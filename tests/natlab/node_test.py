@@ -18,7 +18,7 @@ PORT = 49610
 # A ring that keeps itself more eagerly than usual, and gateways that are looked at more often, so that tests take less time.
 QUICK = {
     "protocol.stabilize": "500ms",
-    "protocol.vanished_after": "2s",
+    "protocol.vanished_after": "4s",
     "join.retry_min": "50ms",
     "join.retry_max": "500ms",
     "port_mapping.check": "2s",
@@ -183,11 +183,11 @@ class NodeLabTest(LabTest):
         self.check_message(first, second)
         self.check_message(second, first)
 
-    @unittest.expectedFailure
+    @unittest.skip("not built yet: peers that cannot reach each other need a third one to forward or to arrange a link")
     def test_behind_two_plain_nats(self):
         self.check_two_hidden("lan3a", "lan5a")
 
-    @unittest.expectedFailure
+    @unittest.skip("not built yet: peers that cannot reach each other need a third one to forward or to arrange a link")
     def test_behind_a_symmetric_nat_and_a_plain_one(self):
         self.check_two_hidden("lan4a", "lan3a")
 
@@ -209,7 +209,7 @@ class NodeLabTest(LabTest):
         status = second.wait_for(lambda s: s["reach"]["rung"] == "mapped", "the second one has a port")
         self.assertNotEqual(status["reach"]["mapping"]["eport"], PORT)
 
-    @unittest.expectedFailure
+    @unittest.skip("not built yet: peers that cannot reach each other need a third one to forward or to arrange a link")
     def test_two_in_one_network_become_neighbours(self):
         """Known limit: this gateway, like many, does not lead its own outside address back in (no hairpin), so the two
         cannot open links to each other, and the second one doesn't become a member."""

@@ -10,6 +10,7 @@ namespace cicada::node {
 namespace {
 
 constexpr Duration watch_every = std::chrono::seconds(2);
+constexpr unsigned watches_between_introductions_max = 32;
 
 }  // namespace
 
@@ -26,6 +27,8 @@ void Joiner::start(std::shared_ptr<SwarmPeer> peer, std::vector<HostPort> candid
   peer_ = std::move(peer);
   candidates_ = std::move(candidates);
   pause_ = config_.retry_min;
+  introductions_pause_ = watches_to_introduction_ = 1;
+  introduced_ = 0;
   if (candidates_.empty()) {
     // The first of its swarm, perhaps: others will come to it.
     state_ = State::alone;
@@ -98,6 +101,17 @@ void Joiner::watch() {
     return try_next();
   }
   after(watch_every, &Joiner::watch);
+  if (state_ == State::joined) introduce();
+}
+
+/// Those who began at the same time may have found each other in several rings. Whoever knows of a peer in another ring
+/// brings the two together; a peer of the same ring is only asked once more whether it lives.
+void Joiner::introduce() {
+  if (candidates_.empty() || --watches_to_introduction_ > 0) return;
+  introductions_pause_ = std::min(introductions_pause_ * 2, watches_between_introductions_max);
+  watches_to_introduction_ = introductions_pause_;
+  const HostPort& candidate = candidates_[introduced_++ % candidates_.size()];
+  peer_->async_connect(candidate, config_.connect_timeout, [](std::error_code) {});
 }
 
 void Joiner::after(Duration time, void (Joiner::*next)()) {

@@ -37,6 +37,7 @@ class Joiner {
   void try_next();
   void on_connected(std::error_code error);
   void end_of_round();
+  void introduce();
   void watch();
   void after(Duration time, void (Joiner::*next)());
 
@@ -53,6 +54,9 @@ class Joiner {
   std::error_code last_error_;
   unsigned rounds_failed_ = 0;
   Duration pause_;
+  unsigned watches_to_introduction_ = 1;
+  unsigned introductions_pause_ = 1;  ///< In watches; doubles.
+  std::size_t introduced_ = 0;
 };
 
 }  // namespace cicada::node

@@ -73,6 +73,9 @@ class ChordNode {
   /// Says goodbye. Gives false, and does nothing, while the neighbourhood is being repaired; try again later.
   /// After true the caller must drop the node.
   [[nodiscard]] bool leave(Environment& env);
+  /// `peer` is a member, perhaps of another ring, as somebody outside knows: asks it, and grows together with its ring
+  /// where it is not the own one. Does nothing unless this node is a member, or with `ChordConfig::probe` off.
+  void introduce(Environment& env, const Peer& peer);
   /// Looks up the owner of `key`; ends in exactly one `on_lookup_done` with `tag`, perhaps within this call.
   void lookup(Environment& env, const Id& key, std::uint64_t tag);
 

@@ -153,6 +153,8 @@ class SwarmPeer {
 
   /// Joins the swarm that the peer at `host` and `port` belongs to. Returns when this peer is a member of the ring.
   /// All addresses of a host name are tried in turn, those of this peer's own family first.
+  /// A peer that is in a ring with others stays there, and fails with `already_connected`; where `host` is in another
+  /// ring, the two become one.
   /// @throws SwarmError::not_bound, already_connected, bad_address, connected_to_self; timed_out, also where the other
   ///   side never answered; wrong_protocol, wrong_swarm, wrong_identity, not_certified, refused, unreachable, or an
   ///   error of the system such as std::errc::connection_refused: what was found at the last address. wrong_identity is
