@@ -40,17 +40,18 @@ SwarmNode::Relay* SwarmNode::find_relay(const MessageId& id, std::uint8_t copy) 
 
 // ----------------------------------------------------------------------------------------------------------- arriving
 
-/// Is this what its source signed, and not too old? Whoever passes on what is not blamed for it by the next peer: so
-/// every peer looks, and a copy that was changed cannot take the place of the true one.
+/// Is this what its source signed, and not too old? Whoever passes on what is not is blamed for it by the next peer: so
+/// every peer looks. On the way the source may be a stranger, whose key only the target has to know for certain.
 bool SwarmNode::genuine(Environment& env, const Data& data) const {
   const DataHeader& header = *data.header;
   const auto now = env.now.time_since_epoch().count();
   const auto age = now - static_cast<std::int64_t>(header.sent_ns);
   if (age > config_->message_age_max.count() || -age > config_->message_age_max.count()) return false;
   const Id source = env.contacts.id_of(header.source.index);
-  return env.contacts.is_key_of(header.source_key, source) &&
-         env.crypto.verify(signed_bytes(header, source, payload_hash(env.crypto, data.payload)), header.signature,
-                           header.source_key);
+  const bool known = header.target == chord_.id() ? env.contacts.is_key_of(header.source_key, source)
+                                                  : env.contacts.may_be_key_of(header.source_key, source);
+  return known && env.crypto.verify(signed_bytes(header, source, payload_hash(env.crypto, data.payload)),
+                                    header.signature, header.source_key);
 }
 
 void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
@@ -326,8 +327,9 @@ void SwarmNode::on_ack(Environment& env, const Peer& from, const DataAck& ack) {
   const Id source = env.contacts.id_of(header.source.index);
   const auto statement = signed_bytes(ack, header, source, payload_hash(env.crypto, relay->data.payload));
   Neighborhood& neighborhood = traffic_->neighborhood;
-  if (!env.contacts.is_key_of(ack.target_key, header.target) ||
-      !env.crypto.verify(statement, ack.signature, ack.target_key)) {
+  const bool known = relay->own ? env.contacts.is_key_of(ack.target_key, header.target)
+                                : env.contacts.may_be_key_of(ack.target_key, header.target);
+  if (!known || !env.crypto.verify(statement, ack.signature, ack.target_key)) {
     env.listener.on_mark(Mark::ack_refused);
     neighborhood.failed(from, env.now, forgery);
     if (attempt->state == Relay::State::over || attempt + 1 != relay->attempts.end()) return;

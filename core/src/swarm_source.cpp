@@ -14,6 +14,7 @@ namespace {
 constexpr unsigned way_slack = 3;     // Links that a way may be longer than estimated.
 constexpr unsigned copies_max = 200;  // Of one message, in all tries.
 constexpr unsigned copies_at_once_max = 8;
+constexpr unsigned stages_max = 16;   // Fuel that comes back at once could otherwise be sent out for ever.
 constexpr int working_steps_max = 6;  // So long the first copy is waited for, while somebody says that it is working.
 
 }  // namespace
@@ -125,7 +126,8 @@ SwarmNode::Route SwarmNode::next_route(Environment& env, Pending& pending) {
     return route;
   }
   number -= guards;
-  if (pending.options.strategy == Strategy::adaptive) {  // By turns straight, where another neighbour may do, and around.
+  if (pending.options.strategy ==
+      Strategy::adaptive) {  // By turns straight, where another neighbour may do, and around.
     route.has_via = number % 2 == 1;
     number /= 2;
   }
@@ -188,7 +190,7 @@ void SwarmNode::escalate(Environment& env, Pending& pending) {
 /// The deadline of a try has passed.
 void SwarmNode::try_again(Environment& env, Pending& pending) {
   const bool adaptive = pending.options.strategy == Strategy::adaptive;
-  if (adaptive && pending.budget > pending.way) {
+  if (adaptive && pending.tries == 1 && pending.stage < stages_max && pending.budget > pending.way) {
     escalate(env, pending);
     pending.deadline =
         env.now + std::min(2 * traffic_->neighborhood.patience(chord_, pending.way + 1), config_->ack_timeout);
@@ -216,7 +218,8 @@ void SwarmNode::copy_given_up(Environment& env, const Relay& relay) {
   if (pending.open_copies > 0) --pending.open_copies;
   pending.refused = pending.refused || relay.no_such_peer;
   if (pending.open_copies > 0 || pending.options.strategy != Strategy::adaptive) return;
-  if (pending.budget <= pending.way) return;  // Holders that were given up may still bring it there: in its own time.
+  // After the budget only time helps: holders that were given up may still bring it there, or the target comes back.
+  if (pending.tries > 1 || pending.budget <= pending.way) return;
   pending.deadline = env.now;  // The next step, at the timer: not from within this one.
   arm(env, env.now);
 }

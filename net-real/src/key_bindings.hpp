@@ -30,6 +30,7 @@ class KeyBindings {
     const auto place = bindings_.find(id);
     return place != bindings_.end() && place->second.key == key;
   }
+  [[nodiscard]] bool knows(const Id& id) const { return bindings_.contains(id); }
   /// And has it been proved within `lifetime`?
   [[nodiscard]] bool is_fresh(const Id& id, const PublicKey& key) const {
     return is_bound(id, key) && Clock::now() - bindings_.find(id)->second.when < lifetime;

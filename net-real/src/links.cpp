@@ -455,6 +455,11 @@ bool Links::is_key_of(const PublicKey& key, const Id& id) const {
   return options_.id_policy != IdPolicy::key && bindings_.is_bound(id, key);
 }
 
+bool Links::may_be_key_of(const PublicKey& key, const Id& id) const {
+  if (is_key_of(key, id)) return true;
+  return options_.id_policy != IdPolicy::key && id != self_.id && !bindings_.knows(id);
+}
+
 void Links::remember_key(PeerIndex peer) {
   const PeerTable::Slot& slot = table_[peer];
   if (slot.key) bindings_.bind(slot.contact.id, *slot.key);

@@ -73,6 +73,7 @@ class Links final : private LinkOwner {
   void stop();
 
   [[nodiscard]] bool is_key_of(const PublicKey& key, const Id& id) const;
+  [[nodiscard]] bool may_be_key_of(const PublicKey& key, const Id& id) const;
   /// What a link with this life has proved counts again, in case it was forgotten.
   void remember_key(PeerIndex peer);
   [[nodiscard]] std::optional<Endpoint> observed() const { return observed_; }

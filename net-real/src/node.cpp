@@ -160,6 +160,10 @@ void Node::take_in(RemotePeer source, const Payload& payload, const MessageId& i
   ++counts_.received;
   if (options_.hooks.recv) options_.hooks.recv(source, *payload);
   if (options_.limits.inbox_messages_max == 0) return;
+  if (to_all && receivers_.empty() && !inbox_->has_room(payload->size())) {  // Nobody waits for its acknowledgement.
+    ++counts_.dropped_full;
+    return;
+  }
   Inbox::Letter letter{source, payload, id, to_all};
   if (receivers_.empty()) return inbox_->push(std::move(letter));
   later([handler = std::move(receivers_.front()), letter = std::move(letter)]() mutable {
@@ -190,16 +194,17 @@ void Node::deliver(PeerIndex from, const Message& message) {
       ++counts_.dropped_full;
       return;
     }
-    if (park(from, *data)) return;
+    if (park(from, data->header->source.index, data->header->source_key, message)) return;
   }
+  if (const auto* const broadcast = std::get_if<Broadcast>(&message))
+    if (park(from, broadcast->header->origin.index, broadcast->header->origin_key, message)) return;
   step([&](SwarmNode& node, Environment& environment) { node.on_message(environment, table_.peer(from), message); });
 }
 
-/// The target of a message has to know its source's key. Where it does not, the message waits for a link to the source,
-/// which proves the key, and which the acknowledgement will travel on anyway.
-bool Node::park(PeerIndex from, const Data& data) {
-  const PeerIndex source = data.header->source.index;
-  if (links_.is_key_of(data.header->source_key, table_[source].contact.id)) return false;
+/// The target of a message, and everybody who gets a broadcast, has to know its source's key. Where it does not, the
+/// message waits for a link to the source, which proves the key, and which the acknowledgement will travel on anyway.
+bool Node::park(PeerIndex from, PeerIndex source, const PublicKey& key, const Message& message) {
+  if (links_.is_key_of(key, table_[source].contact.id)) return false;
   if (table_[source].key) {  // There was a link. If it showed another key, the core drops the message.
     links_.remember_key(source);
     return false;
@@ -208,7 +213,7 @@ bool Node::park(PeerIndex from, const Data& data) {
     ++counts_.dropped_full;
     return true;
   }
-  parked_.push_back({from, source, data});
+  parked_.push_back({from, source, message});
   links_.open(source);
   return true;
 }

@@ -87,6 +87,9 @@ class Node final : public std::enable_shared_from_this<Node>,
     return table_[index].contact.incarnation;
   }
   [[nodiscard]] bool is_key_of(const PublicKey& key, const Id& id) const override { return links_.is_key_of(key, id); }
+  [[nodiscard]] bool may_be_key_of(const PublicKey& key, const Id& id) const override {
+    return links_.may_be_key_of(key, id);
+  }
   // Listener
   void on_joined() override;
   void on_join_failed() override {}
@@ -144,7 +147,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   void step(Step&& take);
   void later(std::move_only_function<void()> completion);
   void deliver(PeerIndex from, const Message& message);
-  bool park(PeerIndex from, const Data& data);
+  bool park(PeerIndex from, PeerIndex source, const PublicKey& key, const Message& message);
   void collect_contacts();
   [[nodiscard]] RemotePeer remote(PeerIndex index) const;
 

@@ -48,6 +48,8 @@ class Contacts {
   [[nodiscard]] virtual std::uint32_t incarnation_of(PeerIndex index) const = 0;
   /// Does the swarm's id policy bind `key` to `id`, as far as this node can tell?
   [[nodiscard]] virtual bool is_key_of(const PublicKey& key, const Id& id) const = 0;
+  /// For peers on the way, which may never have met the peer: true also where nothing is known of `id`.
+  [[nodiscard]] virtual bool may_be_key_of(const PublicKey& key, const Id& id) const { return is_key_of(key, id); }
 
  protected:
   ~Contacts() = default;

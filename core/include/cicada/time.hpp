@@ -1,6 +1,7 @@
 #pragma once
-/// Time as the protocol sees it: integer nanoseconds since an origin that all peers of a world have in common (the start
-/// of the simulation, or of the year 1970), so that the age of a message can be told to within minutes. The clock type has no `now()`: time reaches the core only as an argument.
+/// Time as the protocol sees it: nanoseconds since an origin that all peers of a world share (the start of a
+/// simulation, or 1970), so that ages of messages mean something. The clock type cannot be read: time comes only as an
+/// argument.
 
 #include <chrono>
 #include <cstdint>
