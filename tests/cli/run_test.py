@@ -55,6 +55,23 @@ class RunTest(CliTest):
         self.assertEqual(summary["simulated_s"], 120)
         self.assertIs(summary["expect"][0]["ok"], True)
 
+    def test_every_key_of_the_summary_is_explained(self):
+        self.expect_status(self.sim("run", "small.yaml", "--quiet", "--out", "a"), 0)
+        reference = self.sim("explain", "--summary").stdout
+        explained = {line.split("`")[1] for line in reference.splitlines() if line.startswith("| `")}
+
+        def keys_of(value, path: str):
+            if not isinstance(value, dict):
+                yield path
+                return
+            for key, inner in value.items():
+                yield from keys_of(inner, f"{path}.{key}" if path else key)
+
+        found = {key for key in keys_of(self.json("a/summary.json"), "") if key != "expect"}
+        found = {key for key in found if not key.startswith("ring.by_property.")}
+        self.assertGreater(len(found), 80)
+        self.assertEqual(sorted(found - explained), [])
+
     def test_the_seed_decides_the_digest(self):
         digests = {}
         for name, arguments in {

@@ -198,6 +198,9 @@ TEST_CASE("contradictions between values are found") {
       errors_behind_head("workloads:\n- churn: {depart: crash}\n") ==
       "a.yaml:5:10: found none of the keys 'session', 'joins' and 'departures' in workloads.0.churn, expected exactly "
       "one");
+  CHECK(errors_behind_head(
+            "workloads:\n- churn: {session: {exponential: {mean: 1h}}, depart: crash, leave_ratio: 10%}\n") ==
+        "a.yaml:5:75: found '0.1' for workloads.0.churn.leave_ratio, expected it only beside depart: mixed");
   CHECK(errors_behind_head("links: {model: regions, regions: {a: [1ms, 2ms], b: [3ms, 1ms]}}\n") ==
         "a.yaml:4:54: found '3ms' for links.regions.b.0, expected '2ms' as in the row of a (the matrix is symmetric)");
 }

@@ -98,7 +98,7 @@ Workload any_workload(const std::filesystem::path& file) {
           break;
       }
       churn.depart = any_of<Depart>(3);
-      churn.leave_ratio = any_ratio();
+      if (churn.depart == Depart::mixed) churn.leave_ratio = any_ratio();
       churn.replace.kind = any_of<Replacement::Kind>(3);
       if (churn.replace.kind == Replacement::Kind::after) churn.replace.down_time = any_distribution();
       churn.lasting_ratio = any_ratio();

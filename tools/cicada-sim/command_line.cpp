@@ -120,8 +120,8 @@ void describe_sweep(CLI::App& app, Arguments& to) {
   add_output(sweep, to, "out/<name>-sweep");
   sweep.footer(
       "Examples:\n"
-      "  cicada-sim sweep scenarios/scale/path-length.yaml\n"
-      "  cicada-sim sweep scenarios/scale/path-length.yaml --jobs 4 --seeds 20 --out /tmp/sweep\n\n"
+      "  cicada-sim sweep scenarios/attack/duplicates.yaml\n"
+      "  cicada-sim sweep scenarios/attack/duplicates.yaml --jobs 2 --seeds 5 --out /tmp/sweep\n\n"
       "An interrupted sweep goes on where it stopped when the same command is given again: runs that are complete,\n"
       "and were made from the same scenario by the same version, are not repeated.\n\n"
       "Exit status: 0 good, 1 an expectation or a run failed, 2 bad input, 130 interrupted.");

@@ -26,7 +26,10 @@ struct Column {
 constexpr Column columns[] = {{"lookups_correct_ratio", "correct", Unit::ratio},
                               {"lookups_path_mean", "path", Unit::hops},
                               {"lookups_latency_ms_p50", "latency p50", Unit::milliseconds},
-                              {"sends_delivered_ratio", "delivered", Unit::ratio},
+                              {"sends_delivered_ratio", "acknowledged", Unit::ratio},
+                              {"sends_data_transmissions", "transmissions", Unit::number},
+                              {"ceiling_ratio", "ceiling", Unit::ratio},
+                              {"broadcasts_coverage", "coverage", Unit::ratio},
                               {"wrong_successors_ratio", "wrong successors", Unit::ratio},
                               {"bytes_per_peer_s", "traffic a peer", Unit::bytes_per_second}};
 

@@ -55,6 +55,7 @@ svg .name{fill:var(--ink)}
 svg .end{text-anchor:end}svg .mid{text-anchor:middle}
 .grid{stroke:var(--grid);fill:none}.base{stroke:var(--soft);stroke-opacity:.55;fill:none}
 .line{stroke:var(--c);stroke-width:1.9;fill:none;stroke-linejoin:round;stroke-linecap:round}
+.bound{--c:var(--ink)}.bound .line{stroke-dasharray:5 4}
 .area{fill:var(--c);fill-opacity:.1}.bar{fill:var(--c);fill-opacity:.85}svg circle{fill:var(--c)}
 .whisker{stroke:var(--c);stroke-width:1.3;stroke-opacity:.75;fill:none}
 .mark{stroke:var(--ink);stroke-opacity:.55;stroke-dasharray:3 3;fill:none}
@@ -104,7 +105,7 @@ document.querySelectorAll('svg[data-plot]').forEach(function(svg){
     out.textContent='';
     function add(tag,text){var e=document.createElement(tag);e.textContent=text;out.appendChild(e);return e}
     add('span',d.x[best]);
-    d.s.forEach(function(s){add('i','').className='s'+s[1];if(s[0])add('span',s[0]+' ');add('b',s[2][best])});
+    d.s.forEach(function(s){add('i','').className=s[1];if(s[0])add('span',s[0]+' ');add('b',s[2][best])});
   }
   function hide(){cursor.style.visibility='hidden';out.textContent=''}
   svg.addEventListener('pointermove',show);svg.addEventListener('pointerdown',show);svg.addEventListener('pointerleave',hide);

@@ -103,7 +103,7 @@ std::string ring_sentence(const ordered_json& summary) {
   if (ideal == ordered_json(true)) {
     text = "At the end every successor pointer was right";
   } else if (wrong) {
-    text = fmt::format("At the end {} of the successor pointers were wrong", format_figure(*wrong, Unit::ratio));
+    text = fmt::format("In the mean {} of the successor pointers were wrong", format_figure(*wrong, Unit::ratio));
   }
   if (violations) {
     text += text.empty() ? "The ring\u2019s invariant " : "; the ring\u2019s invariant ";
@@ -185,7 +185,7 @@ std::string run_tiles(const ordered_json& summary) {
   }
   const auto violations = get("ring.violations");
   if (const auto wrong = get("ring.wrong_successors_ratio")) {
-    tiles += tile("Wrong successors at the end", format_figure(*wrong, Unit::ratio),
+    tiles += tile("Wrong successors, mean", format_figure(*wrong, Unit::ratio),
                   violations ? counted(*violations, "violation", "violations") : std::string());
   }
   if (const auto bytes = get("traffic.bytes_per_peer_s")) {

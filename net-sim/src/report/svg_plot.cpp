@@ -74,8 +74,10 @@ std::string axes(const Plot& plot, const Frame& frame) {
   return svg;
 }
 
+std::string colour_class(const PlotLine& line) { return line.bound ? "bound" : fmt::format("s{}", line.colour % 8); }
+
 double shifted(const Plot& plot, std::size_t line, double x) {
-  if (!plot.spread) return x;
+  if (!plot.spread || plot.lines[line].bound) return x;
   return x + (static_cast<double>(line) - static_cast<double>(plot.lines.size() - 1) / 2) * 5;
 }
 
@@ -97,7 +99,7 @@ std::string line_path(const Plot& plot, std::size_t index, const Frame& frame) {
     path += fmt::format("{}{:.1f} {:.1f}", begins ? 'M' : 'L', x, y);
     area += begins ? fmt::format("M{:.1f} {:.1f}V{:.1f}", x, frame.bottom, y) : fmt::format("L{:.1f} {:.1f}", x, y);
     if (ends) area += fmt::format("V{:.1f}H{:.1f}Z", frame.bottom, run_begin);
-    if (plot.dots || (begins && ends)) {
+    if ((plot.dots && !line.bound) || (begins && ends)) {
       dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\"/>", x, y, plot.dots ? 3.4 : 1.8);
     }
     if (i < line.intervals.size() && line.intervals[i].known()) {
@@ -107,7 +109,7 @@ std::string line_path(const Plot& plot, std::size_t index, const Frame& frame) {
                               x - 3.5, high);
     }
   }
-  std::string svg = fmt::format("<g class=\"s{}\">", line.colour % 8);
+  std::string svg = fmt::format("<g class=\"{}\">", colour_class(line));
   const bool fills = plot.connected && plot.lines.size() == 1 && plot.y.low == 0 && !plot.dots;
   if (fills) svg += fmt::format("<path class=\"area\" d=\"{}\"/>", area);
   if (!whiskers.empty()) svg += fmt::format("<path class=\"whisker\" d=\"{}\"/>", whiskers);
@@ -141,7 +143,7 @@ std::string end_labels(const Plot& plot, const Frame& frame) {
   std::string svg;
   for (const Label& label : labels) {
     const PlotLine& line = plot.lines[label.line];
-    svg += fmt::format("<g class=\"s{}\"><circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.4\"/>", line.colour % 8, label.x,
+    svg += fmt::format("<g class=\"{}\"><circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.4\"/>", colour_class(line), label.x,
                        label.y);
     // The stroke before the name tells whose it is where several lines end in one place.
     svg += fmt::format(
@@ -199,7 +201,7 @@ std::string read_out(const Plot& plot) {
       }
       texts.push_back(std::move(text));
     }
-    data["s"].push_back({plot.lines.size() > 1 ? line.label : "", line.colour % 8, std::move(texts)});
+    data["s"].push_back({plot.lines.size() > 1 ? line.label : "", colour_class(line), std::move(texts)});
   }
   if (!plot.bars.empty()) {
     nlohmann::json texts = nlohmann::json::array();
@@ -208,7 +210,7 @@ std::string read_out(const Plot& plot) {
       data["x"].push_back(bar.label);
       texts.push_back(format_figure(bar.height, plot.y_unit));
     }
-    data["s"].push_back({"", 0, std::move(texts)});
+    data["s"].push_back({"", "s0", std::move(texts)});
   }
   return data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -217,7 +219,7 @@ std::string legend(const Plot& plot) {
   std::string html = "<ul class=\"legend\">";
   if (!plot.legend_title.empty()) html += fmt::format("<li class=\"soft\">{}</li>", escape_html(plot.legend_title));
   for (const PlotLine& line : plot.lines) {
-    html += fmt::format("<li class=\"s{}\"><i></i>{}</li>", line.colour % 8, escape_html(line.label));
+    html += fmt::format("<li class=\"{}\"><i></i>{}</li>", colour_class(line), escape_html(line.label));
   }
   return html + "</ul>";
 }

@@ -19,6 +19,7 @@ struct PlotLine {
   std::vector<double> ys;
   std::vector<Interval> intervals;  ///< Empty, or one per point; drawn as whiskers.
   std::size_t colour = 0;           ///< 0 to 7; higher ones begin again.
+  bool bound = false;               ///< What the others cannot pass: dashed, in the colour of text, without dots.
 };
 
 struct PlotBar {

@@ -23,9 +23,11 @@ struct SweepMetric {
   std::string_view value;       ///< Dotted path in a run's summary.
   std::string_view divided_by;  ///< Dotted path of a count to divide by; empty for none.
   bool from_zero;               ///< Whether its axis begins at zero.
+  /// Key of the metric that bounds it, drawn beside it as a dashed line and not by itself; empty for none.
+  std::string_view ceiling = {};
 };
 
-inline constexpr std::size_t sweep_metric_count = 10;
+inline constexpr std::size_t sweep_metric_count = 18;
 [[nodiscard]] const std::array<SweepMetric, sweep_metric_count>& sweep_metrics();
 
 /// The metric in one run; NaN where the run did not measure it.

@@ -48,6 +48,23 @@ FirstAxis first_axis(const SweepAxis& axis) {
   return first;
 }
 
+std::size_t index_of(std::string_view key) {
+  const auto& metrics = sweep_metrics();
+  return static_cast<std::size_t>(std::ranges::find(metrics, key, &SweepMetric::key) - metrics.begin());
+}
+
+bool measured(const std::vector<SweepGroup>& groups, std::size_t metric) {
+  return std::ranges::any_of(groups, [&](const SweepGroup& group) { return group.metrics[metric].count() > 0; });
+}
+
+/// Whether a metric is the ceiling in the plots of another one, and so needs none of its own.
+bool drawn_as_ceiling(const std::vector<SweepGroup>& groups, std::size_t metric) {
+  for (std::size_t other = 0; other < sweep_metric_count; ++other) {
+    if (sweep_metrics()[other].ceiling == sweep_metrics()[metric].key && measured(groups, other)) return true;
+  }
+  return false;
+}
+
 /// The scale that all panels of a metric share, so that they can be compared.
 Scale metric_scale(const std::vector<SweepGroup>& groups, std::size_t metric) {
   const SweepMetric& what = sweep_metrics()[metric];
@@ -61,6 +78,10 @@ Scale metric_scale(const std::vector<SweepGroup>& groups, std::size_t metric) {
     least_mean = std::min(least_mean, mean);
     low = std::min(low, interval.known() ? interval.low : mean);
     high = std::max(high, interval.known() ? interval.high : mean);
+  }
+  if (const std::size_t ceiling = index_of(what.ceiling); ceiling < sweep_metric_count && measured(groups, ceiling)) {
+    for (const SweepGroup& group : groups)
+      if (group.metrics[ceiling].count() > 0) high = std::max(high, group.mean(ceiling));
   }
   // Rare mishaps over decades are a straight line on a logarithmic axis, and invisible on a linear one.
   if (what.from_zero && what.unit == Unit::ratio && least_mean > 0 && high / least_mean >= 100) {
@@ -84,6 +105,23 @@ std::string seeds_note(const std::vector<SweepGroup>& groups) {
   if (most.runs == 1) return "one seed: no interval";
   if (least.runs == most.runs) return fmt::format("mean and 95\u00a0% interval over {} seeds", most.runs);
   return fmt::format("mean and 95\u00a0% interval over {} to {} seeds", least.runs, most.runs);
+}
+
+/// The mean of a metric at each place of the first axis, over all groups of a panel: what it bounds differs between
+/// them, and the ceiling of a swarm does not. Without points where nobody measured it.
+PlotLine ceiling_line(const std::vector<SweepAxis>& axes, const FirstAxis& first, const std::vector<SweepGroup>& groups,
+                      std::size_t ceiling, const std::string& panel) {
+  PlotLine line{"ceiling", std::vector<double>(first.order.size(), nothing), {}, 0, true};
+  for (std::size_t place = 0; place < first.order.size(); ++place) {
+    RunningMoments moments;
+    for (const SweepGroup& group : groups) {
+      if (panel_of(group) == panel && group.settings[0].second == axes[0].values[first.order[place]] &&
+          group.metrics[ceiling].count() > 0)
+        moments.add(group.mean(ceiling));
+    }
+    if (moments.count() > 0) line.ys[place] = moments.mean();
+  }
+  return line;
 }
 
 std::string metric_plot(const std::vector<SweepAxis>& axes, const FirstAxis& first, const Scale& y,
@@ -121,10 +159,14 @@ std::string metric_plot(const std::vector<SweepAxis>& axes, const FirstAxis& fir
     anything = true;
   }
   if (!anything) return {};
+  const std::size_t ceiling = index_of(sweep_metrics()[metric].ceiling);
+  const bool bounded = ceiling < sweep_metric_count && measured(groups, ceiling);
+  if (bounded) plot.lines.push_back(ceiling_line(axes, first, groups, ceiling, panel));
   std::string unit = y.unit.name;
   if (y.logarithmic) unit += unit.empty() ? "logarithmic" : ", logarithmic";
   plot.note = fmt::format("{}{}{}", unit, unit.empty() ? "" : "; ", seeds_note(groups));
   if (axes.size() > 1) plot.note += fmt::format("; a line per {}", axes[1].key);
+  if (bounded) plot.note += "; dashed: where a path through honest peers existed";
   return plot_figure(plot);
 }
 
@@ -140,9 +182,7 @@ std::string sweep_plots(const std::vector<SweepAxis>& axes, const std::vector<Sw
   }
   std::string html;
   for (std::size_t metric = 0; metric < sweep_metric_count; ++metric) {
-    const bool measured =
-        std::ranges::any_of(groups, [&](const SweepGroup& g) { return g.metrics[metric].count() > 0; });
-    if (!measured) continue;
+    if (!measured(groups, metric) || drawn_as_ceiling(groups, metric)) continue;
     const Scale y = metric_scale(groups, metric);
     for (const std::string& panel : panels) html += metric_plot(axes, first, y, groups, metric, panel);
   }

@@ -150,6 +150,8 @@ class Checks {
     const std::string path = item + ".churn";
     span(churn, path);
     if (const auto* session = std::get_if<Distribution>(&churn.sessions)) distribution(*session, path + ".session");
+    require(churn.depart == Depart::mixed || churn.leave_ratio == Churn{}.leave_ratio, path + ".leave_ratio",
+            fmt::format("'{}'", format_number(churn.leave_ratio)), "it only beside depart: mixed");
     if (churn.replace.kind == Replacement::Kind::after) {
       distribution(churn.replace.down_time, path + ".replace.after");
     }
