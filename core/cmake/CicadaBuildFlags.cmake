@@ -17,8 +17,20 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g -fno-omit-frame-pointer")
 find_program(CICADA_CCACHE ccache)
 mark_as_advanced(CICADA_CCACHE)
 if(CICADA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CICADA_CCACHE})
+  # The sloppiness is what ccache asks for where headers are precompiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CICADA_CCACHE})
 endif()
+
+# cicada_precompile(TARGET HEADER...): headers of other libraries that most sources of a target include, and that take
+# longer to read than the source. Only for programs and tests: a library has to compile for those who don't do this.
+function(cicada_precompile target)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fpch-preprocess)
+  else()
+    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  endif()
+endfunction()
 
 if(CICADA_CLANG_TIDY)
   find_program(CICADA_CLANG_TIDY_PROGRAM NAMES clang-tidy-19 REQUIRED)

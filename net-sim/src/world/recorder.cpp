@@ -137,9 +137,9 @@ void Recorder::on_lookup_done(World& world, PeerIndex peer, const LookupDone& do
 void Recorder::on_send_done(World& world, PeerIndex peer, const SendDone& done) {
   const bool delivered = done.status == SendStatus::delivered;
   const bool arrived = book_.done(world, done);
-  if (delivered && !arrived) ++acknowledged_but_lost_;
   world.fold((done.id.low << 1) + delivered);
   if (world.slot(peer).hostile) return;
+  if (delivered && !arrived) ++acknowledged_but_lost_;
   const auto add = [&](Counts& counts) {
     ++counts.sends;
     counts.delivered += delivered;
