@@ -124,21 +124,7 @@ void Node::on_send_done(const SendDone& done) {
   if (place == sends_.end()) return;
   SendHandler handler = std::move(place->second);
   sends_.erase(place);
-  const auto error = [&]() -> std::error_code {
-    switch (done.status) {
-      case SendStatus::delivered:
-        return {};
-      case SendStatus::no_such_peer:
-        return SwarmError::no_such_peer;
-      case SendStatus::timed_out:
-        return SwarmError::timed_out;
-      case SendStatus::too_many_pending:
-        return SwarmError::too_many_pending;
-      case SendStatus::payload_too_long:
-        return SwarmError::payload_too_long;
-    }
-    return SwarmError::timed_out;
-  }();
+  const std::error_code error = make_error_code(done.status);
   ++(error ? counts_.sends_failed : counts_.sends_delivered);
   const SendReport report{done.id, NodeClock::now() - done.started, done.hops, done.transmissions};
   later([handler = std::move(handler), error, report]() mutable { handler(error, report); });

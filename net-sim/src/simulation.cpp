@@ -14,7 +14,7 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
   if (scenario.explore.worlds > 0) return run_exploration(scenario, options);
   const double wall_start = host::wall_s();
   const double cpu_start = host::cpu_s();
-  Recorder recorder(scenario);
+  Recorder recorder(scenario, options.on_lookup);
   World world(scenario, recorder);
   const AssertingWorld asserting(world);
 

@@ -135,7 +135,8 @@ TEST_CASE("misspelt keys are found, with the nearest known one") {
         "you mean "
         "'sends'?");
   CHECK(errors_behind_head("workloads:\n  - lookups: {rte: 1/s}\n") ==
-        "a.yaml:5:15: found unknown key 'rte' in workloads.0.lookups, expected one of: rate, every, keys, start, stop; "
+        "a.yaml:5:15: found unknown key 'rte' in workloads.0.lookups, expected one of: rate, every, trace, keys, "
+        "start, stop; "
         "did you mean 'rate'?");
   CHECK(errors_behind_head("links: {model: unifrom, min: 3ms}\n") ==
         "a.yaml:4:16: found 'unifrom' for links.model, expected one of: constant, uniform, lognormal, euclidean, "

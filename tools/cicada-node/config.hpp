@@ -48,6 +48,7 @@ struct NodeConfig {
 
   unsigned duplicates = 0;
   unsigned successors = 16;
+  unsigned proximity = 4;
   Duration stabilize = std::chrono::seconds(30);
   Duration vanished_after = std::chrono::milliseconds(4500);
   Duration connect_timeout = std::chrono::seconds(5);

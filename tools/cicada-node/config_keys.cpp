@@ -206,6 +206,7 @@ std::vector<ConfigKey> make_keys() {
   add(flag_key("require_sealed", &C::require_sealed, "Drop messages that are not sealed by a pinned peer."));
   add(number_key("duplicates", &C::duplicates, 0, 16, "Further paths for every send that does not say otherwise."));
   add(number_key("protocol.successors", &C::successors, 1, 32, "Length of the successor and predecessor lists."));
+  add(number_key("protocol.proximity", &C::proximity, 0, 16, "Further candidates measured for each finger."));
   add(time_key("protocol.stabilize", &C::stabilize, 100ms, 1h, "Mean period of looking after the ring."));
   add(time_key("protocol.vanished_after", &C::vanished_after, 4s, 1h, "A silent host counts as gone after this."));
   add(time_key("join.timeout", &C::connect_timeout, 100ms, 10min, "For one attempt to join through one peer."));

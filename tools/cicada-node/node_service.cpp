@@ -119,6 +119,7 @@ SwarmPeerOptions NodeService::options() const {
   options.membership = identity_.membership;
   options.incarnation = state_.incarnation;
   options.protocol.chord.successors = config_.successors;
+  options.protocol.chord.proximity = config_.proximity;
   options.protocol.chord.stabilize = config_.stabilize;
   options.protocol.chord.fix_fingers = config_.stabilize;
   options.protocol.chord.check_predecessor = config_.stabilize;

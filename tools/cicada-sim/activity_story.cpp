@@ -89,6 +89,7 @@ std::string story(const sim::Churn& churn) {
 }
 
 std::string story(const sim::Lookups& lookups) {
+  if (!lookups.trace.empty()) return fmt::format("Lookups listed in {}.", lookups.trace.filename().string());
   return fmt::format("Lookups of {}, {}{}.",
                      lookups.keys == sim::Lookups::Keys::uniform ? "random keys" : "the ids of live peers",
                      arrivals(lookups.arrivals), span_of(lookups));

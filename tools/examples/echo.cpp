@@ -1,35 +1,27 @@
-// The echo tutorial: one peer answers every message with the same bytes, another one talks to it.
+// The echo tutorial on real sockets; echo_session.hpp is the application, and echo_simulated.cpp the same in the
+// simulator.
 //
 //   echo                    both peers in this process, on the loopback interface
 //   echo listen PORT        only the one that answers, on all interfaces
 //   echo say HOST PORT      only the one that talks: each line of standard input is a message
 
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <string>
 #include <thread>
 
 #include <cicada/swarm_peer.hpp>
 
+#include "echo_session.hpp"
+
 namespace {
 
-/// Answers until the peer is closed.
-void echo(cicada::SwarmPeer& peer) {
-  std::error_code error;
-  for (;;) {
-    const cicada::Received message = peer.recv(error);
-    if (error) return;
-    // Whoever sent it may be gone by now; that is no reason to stop.
-    peer.send(message.source, message.data, {}, error);
-  }
-}
-
-/// Says one line, and waits for the echo of it.
-void say(cicada::SwarmPeer& peer, const cicada::HostPort& whom, const std::string& line) {
-  peer.send(whom, line);
-  const cicada::Received answer = peer.recv();
-  std::cout << "echo: " << std::string(answer.data.begin(), answer.data.end()) << std::endl;
-}
+/// Peers on real sockets, and threads of the system.
+struct RealSwarm {
+  static cicada::SwarmPeer peer() { return cicada::SwarmPeer(); }
+  static std::jthread thread(std::function<void()> body) { return std::jthread(std::move(body)); }
+};
 
 std::uint16_t port_of(const char* text) { return static_cast<std::uint16_t>(std::strtoul(text, nullptr, 10)); }
 
@@ -37,24 +29,20 @@ std::uint16_t port_of(const char* text) { return static_cast<std::uint16_t>(std:
 
 int main(int count, char** words) try {
   const std::string mode = count > 1 ? words[1] : "";
-  cicada::SwarmPeer peer;
   if (mode == "listen" && count == 3) {
+    cicada::SwarmPeer peer;
     peer.bind("", port_of(words[2]));
     std::cout << "listening on " << cicada::to_string(peer.endpoint()) << std::endl;
-    echo(peer);
+    echo_session::echo(peer);
   } else if (mode == "say" && count == 4) {
+    cicada::SwarmPeer peer;
     peer.bind("", 0);
     peer.connect(words[2], port_of(words[3]));
-    for (std::string line; std::getline(std::cin, line);) say(peer, {words[2], port_of(words[3])}, line);
+    for (std::string line; std::getline(std::cin, line);)
+      echo_session::say(peer, {words[2], port_of(words[3])}, line, std::cout);
   } else if (count == 1) {
-    cicada::SwarmPeer server;
-    server.bind("127.0.0.1", 0);
-    std::jthread answering([&] { echo(server); });
-    peer.bind("127.0.0.1", 0);
-    const cicada::HostPort address{"127.0.0.1", server.listener().port};
-    peer.connect(address.host, address.port);
-    for (const char* line : {"hello", "how are you?", "goodbye"}) say(peer, address, line);
-    server.close();
+    RealSwarm swarm;
+    echo_session::converse(swarm, std::cout);
   } else {
     std::cerr << "usage: echo [listen PORT | say HOST PORT]\n";
     return 2;

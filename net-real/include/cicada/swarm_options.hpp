@@ -14,6 +14,7 @@
 #include <cicada/membership.hpp>
 #include <cicada/peer.hpp>
 #include <cicada/runtime.hpp>
+#include <cicada/swarm_api.hpp>
 #include <cicada/swarm_node.hpp>
 #include <cicada/time.hpp>
 
@@ -38,13 +39,6 @@ struct SwarmLimits {
   unsigned inbox_messages_max = 4096;    ///< Unread messages. 0: there is no inbox, only the `recv` hook.
   std::size_t inbox_bytes_max = std::size_t{64} << 20;
   unsigned operations_max = 8192;  ///< Lookups, connects and the like under way in one peer.
-};
-
-/// Another peer, as it is known by a name: where it listens, and its key where that is known.
-struct RemotePeer {
-  Id id;
-  Endpoint endpoint;  ///< Port 0 where it cannot be reached from outside.
-  std::optional<PublicKey> key;
 };
 
 /// Functions that a `SwarmPeer` calls on the reactor's thread. They must not block; they may call the peer's

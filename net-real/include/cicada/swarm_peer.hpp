@@ -14,18 +14,13 @@
 #include <vector>
 
 #include <cicada/endpoint_text.hpp>
+#include <cicada/swarm_api.hpp>
 #include <cicada/swarm_error.hpp>
 #include <cicada/swarm_options.hpp>
 
 namespace cicada {
 
 class SwarmPeer;
-
-/// A host and a port, the host as an address or as a name: "192.0.2.7", "2001:db8::1", "localhost".
-struct HostPort {
-  std::string host;
-  std::uint16_t port = 0;
-};
 
 /// Whom a message is for: a host and port, an id, or a peer.
 ///
@@ -44,39 +39,6 @@ class Target {
 
  private:
   std::variant<Id, HostPort> value_;
-};
-
-/// The target has the message, and has said so with its signature.
-struct SendReport {
-  MessageId id;
-  Duration took{};             ///< From the call of the protocol to the target's word.
-  unsigned hops = 0;           ///< Links that the acknowledged copy crossed.
-  unsigned transmissions = 0;  ///< Copies that this peer itself put on a link.
-};
-
-/// A payload that arrived.
-struct Received {
-  RemotePeer source;  ///< Its key and signature have been verified.
-  std::vector<std::uint8_t> data;
-  bool more = false;    ///< Are further messages waiting?
-  bool to_all = false;  ///< It was broadcast.
-  MessageId id;
-};
-
-struct LookupReport {
-  RemotePeer owner;
-  Duration took{};
-  unsigned hops = 0;
-};
-
-/// What `peers` tells of one peer that this one knows directly.
-struct PeerInfo {
-  Contact contact;
-  std::optional<PublicKey> key;
-  bool linked = false;
-  bool successor = false;    ///< In the successor list.
-  bool predecessor = false;  ///< In the predecessor list.
-  bool finger = false;
 };
 
 /// Where a peer stands, and what it has counted since `bind`.

@@ -108,20 +108,27 @@ void describe_replacement(Visitor& v, Replacement& replace) {
   });
 }
 
+constexpr Names rate_key[] = {"rate"}, every_key[] = {"every"};
+
+std::size_t arrivals_way(const Arrivals& arrivals) {
+  return arrivals.kind == Arrivals::Kind::periodic_per_peer ? 1 : 0;
+}
+
+void describe_arrivals_way(Visitor& v, Arrivals& arrivals, std::size_t way) {
+  if (way == 0) {
+    v.scalar(
+        {.name = "rate", .about = "Poisson: `20/s` of the whole system, `0.01/s per peer` of each", .required = true},
+        rate_scalar(arrivals));
+  } else {
+    arrivals.kind = Arrivals::Kind::periodic_per_peer;
+    v.scalar({.name = "every", .about = "Instead of rate: each peer periodically, random phase", .required = true},
+             time_scalar(arrivals.every, tick));
+  }
+}
+
 void describe_arrivals(Visitor& v, Arrivals& arrivals) {
-  static constexpr Names rate[] = {"rate"}, every[] = {"every"};
-  static constexpr Way kinds[] = {{rate}, {every}};
-  v.ways(kinds, arrivals.kind == Arrivals::Kind::periodic_per_peer ? 1 : 0, true, [&](std::size_t kind) {
-    if (kind == 0) {
-      v.scalar(
-          {.name = "rate", .about = "Poisson: `20/s` of the whole system, `0.01/s per peer` of each", .required = true},
-          rate_scalar(arrivals));
-    } else {
-      arrivals.kind = Arrivals::Kind::periodic_per_peer;
-      v.scalar({.name = "every", .about = "Instead of rate: each peer periodically, random phase", .required = true},
-               time_scalar(arrivals.every, tick));
-    }
-  });
+  static constexpr Way ways[] = {{rate_key}, {every_key}};
+  v.ways(ways, arrivals_way(arrivals), true, [&](std::size_t way) { describe_arrivals_way(v, arrivals, way); });
 }
 
 void describe_item(Visitor& v, Churn& churn) {
@@ -140,7 +147,14 @@ void describe_item(Visitor& v, Churn& churn) {
 
 void describe_item(Visitor& v, Lookups& lookups) {
   static constexpr Names keys[] = {"uniform", "peers"};
-  describe_arrivals(v, lookups.arrivals);
+  static constexpr Way ways[] = {{rate_key}, {every_key}, {trace_key}};
+  v.ways(ways, lookups.trace.empty() ? arrivals_way(lookups.arrivals) : 2, true, [&](std::size_t way) {
+    if (way < 2) return describe_arrivals_way(v, lookups.arrivals, way);
+    v.scalar({.name = "trace",
+              .about = "Instead of rate: each lookup from a CSV file, `at_s,peer,key` a line",
+              .required = true},
+             file_scalar(lookups.trace, v.folder()));
+  });
   v.scalar({.name = "keys", .about = "Random keys, or ids of live peers"}, choice_scalar(lookups.keys, keys));
   describe_span(v, lookups);
 }

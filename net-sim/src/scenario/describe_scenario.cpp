@@ -38,6 +38,10 @@ void describe_join(Visitor& v, Join& join) {
 void describe_peers(Visitor& v, Peers& peers) {
   v.scalar({.name = "count", .about = "Peers at the start; at least protocol.successors + 1", .required = true},
            integer_scalar(peers.count, 1, 50'000'000));
+  v.scalar({.name = "ids",
+            .about = "Ids of the first peers, 64 hexadecimal digits a line; the others draw theirs",
+            .default_text = "none"},
+           file_scalar(peers.ids, v.folder()));
   v.section(
       {.name = "join", .about = "How they come into being; exactly one of its keys"},
       [&] { describe_join(v, peers.join); }, true);

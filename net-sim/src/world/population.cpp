@@ -16,8 +16,9 @@ constexpr std::size_t bootstrap_peers = 3;  // Members that a newcomer is told o
 
 }  // namespace
 
-/// A stand-in for the hash of an address or a key: uniform, and another one in every run.
+/// What the scenario names; else a stand-in for the hash of an address or a key: uniform, and another one in every run.
 Id World::id_of_host(std::uint32_t host) const {
+  if (host < listed_ids_.size()) return listed_ids_[host];
   Rng rng(seed(), Purpose::identity, host);
   return Id{{rng.next(), rng.next(), rng.next(), rng.next()}};
 }
@@ -57,11 +58,18 @@ void World::start_node(PeerIndex peer) {
 
 std::optional<PeerIndex> World::spawn(std::optional<std::uint32_t> host, const Id* chosen) {
   if (members_.empty()) return std::nullopt;
-  const PeerIndex peer = make_peer(host, chosen);
-  start_node(peer);
   std::vector<Peer> bootstrap;
   for (std::size_t i = 0; i < bootstrap_peers; ++i) bootstrap.push_back(peers_.peer(random_member(arrivals_)));
-  step(peer, [&](SwarmNode& node) { node.chord().join(environment_, bootstrap); });
+  return spawn_through(bootstrap, host, chosen);
+}
+
+PeerIndex World::spawn_through(std::span<const Peer> bootstrap, std::optional<std::uint32_t> host, const Id* chosen) {
+  const PeerIndex peer = make_peer(host, chosen);
+  start_node(peer);
+  step(peer, [&](SwarmNode& node) {
+    if (bootstrap.empty()) return node.chord().start_alone(environment_);
+    node.chord().join(environment_, bootstrap);
+  });
   return peer;
 }
 

@@ -83,8 +83,11 @@ class Recorder::FullChecks final : public Process {
   Recorder& recorder_;
 };
 
-Recorder::Recorder(const Scenario& scenario)
-    : scenario_(scenario), book_(scenario), broadcasts_(TimePoint(scenario.measure.warmup)) {
+Recorder::Recorder(const Scenario& scenario, std::function<void(const LookupResult&)> on_lookup)
+    : scenario_(scenario),
+      on_lookup_(std::move(on_lookup)),
+      book_(scenario),
+      broadcasts_(TimePoint(scenario.measure.warmup)) {
   series_.columns = columns;
 }
 
@@ -132,6 +135,15 @@ void Recorder::on_lookup_done(World& world, PeerIndex peer, const LookupDone& do
   };
   add(interval_);
   if (counted(done.started)) add(total_);
+  if (!on_lookup_) return;
+  on_lookup_({.peer = world.slot(peer).host,
+              .key = done.key,
+              .found = found,
+              .owner = found ? world.slot(done.owner.index).host : 0,
+              .hops = done.hops,
+              .timeouts = done.timeouts,
+              .started = done.started.time_since_epoch(),
+              .latency = latency});
 }
 
 void Recorder::on_send_done(World& world, PeerIndex peer, const SendDone& done) {

@@ -5,10 +5,12 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 
 #include <cicada/sim/run_result.hpp>
+#include <cicada/sim/simulation.hpp>
 #include <cicada/sim/statistics.hpp>
 
 #include "broadcast_recorder.hpp"
@@ -19,7 +21,7 @@ namespace cicada::sim {
 
 class Recorder final : public Observer {
  public:
-  explicit Recorder(const Scenario& scenario);
+  explicit Recorder(const Scenario& scenario, std::function<void(const LookupResult&)> on_lookup = {});
 
   /// Starts sampling and the full checks of the ring. After the world's population exists.
   void attach(World& world);
@@ -40,7 +42,7 @@ class Recorder final : public Observer {
   void on_broadcast_begun(World& world, PeerIndex peer, const MessageId& id) override {
     broadcasts_.on_begun(world, peer, id);
   }
-  void on_broadcast(World& world, PeerIndex peer, const BroadcastHeader& header) override {
+  void on_broadcast(World& world, PeerIndex peer, const BroadcastHeader& header, const Payload&) override {
     broadcasts_.on_handed_up(world, peer, header);
   }
 
@@ -75,6 +77,7 @@ class Recorder final : public Observer {
   [[nodiscard]] bool counted(TimePoint started) const { return started >= TimePoint(scenario_.measure.warmup); }
 
   const Scenario& scenario_;
+  std::function<void(const LookupResult&)> on_lookup_;
   Counts total_;
   Counts interval_;
   Series series_;

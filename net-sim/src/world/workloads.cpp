@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "adversaries/adversaries.hpp"
+#include "listed_inputs.hpp"
 #include "processes.hpp"
 
 namespace cicada::sim {
@@ -88,6 +89,24 @@ class LookupProcess final : public ArrivalProcess {
   Lookups::Keys keys_;
 };
 
+/// Lookups one by one, as a file lists them.
+class LookupTrace final : public Process {
+ public:
+  explicit LookupTrace(std::vector<ListedLookup> lookups) : lookups_(std::move(lookups)) {}
+  void begin(World& world, std::size_t self) {
+    for (std::size_t i = 0; i < lookups_.size(); ++i)
+      world.schedule(self, TimePoint(lookups_[i].at), static_cast<PeerIndex>(i));
+  }
+  void fire(World& world, PeerIndex target) override {
+    const ListedLookup& listed = lookups_[target];
+    const std::optional<PeerIndex> peer = world.host_life(listed.host);
+    if (peer && world.slot(*peer).member) world.lookup(*peer, listed.key, 0);
+  }
+
+ private:
+  std::vector<ListedLookup> lookups_;
+};
+
 class SendProcess final : public ArrivalProcess {
  public:
   SendProcess(const Sends& sends, Rng rng)
@@ -140,7 +159,14 @@ class BroadcastProcess final : public ArrivalProcess {
 void add_arrivals(World& world, const Workload& workload, std::uint32_t number) {
   const Rng rng(world.seed(), Purpose::workload, number);
   std::unique_ptr<ArrivalProcess> process;
-  if (const auto* lookups = std::get_if<Lookups>(&workload)) process = std::make_unique<LookupProcess>(*lookups, rng);
+  if (const auto* lookups = std::get_if<Lookups>(&workload)) {
+    if (!lookups->trace.empty()) {
+      auto trace = std::make_unique<LookupTrace>(read_lookups(lookups->trace, world.scenario().peers.count));
+      LookupTrace& added = *trace;
+      return added.begin(world, world.add_process(std::move(trace)));
+    }
+    process = std::make_unique<LookupProcess>(*lookups, rng);
+  }
   if (const auto* sends = std::get_if<Sends>(&workload)) process = std::make_unique<SendProcess>(*sends, rng);
   if (const auto* broadcasts = std::get_if<Broadcasts>(&workload))
     process = std::make_unique<BroadcastProcess>(*broadcasts, rng);

@@ -11,6 +11,7 @@
 
 #include "adversaries/adversaries.hpp"
 #include "adversaries/message_kinds.hpp"
+#include "listed_inputs.hpp"
 #include "world_config.hpp"
 
 namespace cicada::sim {
@@ -40,6 +41,7 @@ World::World(const Scenario& scenario, Observer& observer)
   sends_ = has_sends(scenario) || std::ranges::any_of(scenario.workloads, [](const Workload& workload) {
              return std::holds_alternative<Broadcasts>(workload);
            });
+  if (!scenario.peers.ids.empty()) listed_ids_ = read_ids(scenario.peers.ids, scenario.peers.count);
   const Check check = scenario.measure.check;
   if (check != Check::off)
     checker_.emplace(static_cast<const PeerStates&>(*this), truth_, scenario.protocol.successors);
@@ -71,6 +73,16 @@ void World::run_until(TimePoint until, const std::function<bool()>& keep_going) 
     }
   }
   environment_.now = until;
+}
+
+void World::run_one(TimePoint until) {
+  if (queue_.empty() || queue_.next_time() > until.time_since_epoch().count()) {
+    environment_.now = std::max(environment_.now, until);
+    return;
+  }
+  const Event event = queue_.pop();
+  environment_.now = TimePoint(Duration(event.time_ns));
+  execute(event);
 }
 
 /// Memory is what an event waits for. The message and the node of the events to come are fetched while this one runs;

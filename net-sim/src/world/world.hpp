@@ -59,7 +59,7 @@ class Observer {
   virtual void on_blame(World&, PeerIndex, PeerIndex) {}
   /// The peer has begun a broadcast; the zero id where it was refused.
   virtual void on_broadcast_begun(World&, PeerIndex, const MessageId&) {}
-  virtual void on_broadcast(World&, PeerIndex, const BroadcastHeader&) {}
+  virtual void on_broadcast(World&, PeerIndex, const BroadcastHeader&, const Payload&) {}
 };
 
 /// How the death of a life came about.
@@ -83,7 +83,7 @@ class World final : private Clock,
                     private Listener,
                     private PeerStates {
  public:
-  /// Throws std::runtime_error where a file of the link model cannot be read.
+  /// Throws std::runtime_error where a file of the link model, or one of ids, cannot be read.
   World(const Scenario& scenario, Observer& observer);
   ~World();
   World(const World&) = delete;
@@ -102,12 +102,16 @@ class World final : private Clock,
   /// A new peer (or, with `host`, a new life of that host) that joins through members; nullopt where there is none.
   /// A new host may have a `chosen` id.
   std::optional<PeerIndex> spawn(std::optional<std::uint32_t> host = std::nullopt, const Id* chosen = nullptr);
+  /// The same, through these peers; where there are none, it is a ring of its own.
+  PeerIndex spawn_through(std::span<const Peer> bootstrap, std::optional<std::uint32_t> host, const Id* chosen);
   std::size_t add_process(std::unique_ptr<Process> process);
 
   // Running
 
   /// Lets everything happen up to and including `until`; stops early where `keep_going` gives false.
   void run_until(TimePoint until, const std::function<bool()>& keep_going = {});
+  /// Lets the next event happen; where there is none up to and including `until`, lets the time pass until then.
+  void run_one(TimePoint until);
   void schedule(std::size_t process, TimePoint at, PeerIndex target = no_peer);
 
   // Acting on peers: for processes
@@ -221,8 +225,8 @@ class World final : private Clock,
     observer_.on_receive(*this, current_, header, payload);
   }
   void on_blame(const Peer& peer) override { observer_.on_blame(*this, current_, peer.index); }
-  void on_broadcast(const BroadcastHeader& header, const Payload&) override {
-    observer_.on_broadcast(*this, current_, header);
+  void on_broadcast(const BroadcastHeader& header, const Payload& payload) override {
+    observer_.on_broadcast(*this, current_, header, payload);
   }
   void on_mark(Mark mark) override { ++counters_.marks[static_cast<std::size_t>(mark)]; }
   // PeerStates
@@ -297,6 +301,7 @@ class World final : private Clock,
   Rng identity_;
   unsigned id_bits_ = 256;
   std::vector<std::uint64_t> first_ids_;
+  std::vector<Id> listed_ids_;  ///< Of the first hosts, as the scenario names them.
   std::size_t living_ = 0;
   std::uint32_t process_sequence_ = 0;
   PeerIndex current_ = no_peer;

@@ -4,6 +4,7 @@
 /// A ratio is a share from 0 to 1, a rate counts per simulated second, `bytes` are bytes.
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ struct Join {
 struct Peers {
   std::uint64_t count = 0;  ///< Peers at the start, the base ring included. successors + 1 .. 50,000,000. Required.
   Join join;                ///< Default ideal.
+  /// One id a line, 64 hexadecimal digits each: those of the first peers, all different, at most `count`; `#` starts a
+  /// comment. The other peers draw theirs. Absolute after loading; existed then. Default empty: all draw.
+  std::filesystem::path ids{};
   bool operator==(const Peers&) const = default;
 };
 

@@ -87,8 +87,12 @@ struct Churn {
 /// Peers look keys up.
 struct Lookups {
   enum class Keys : std::uint8_t { uniform, peers };
-  Arrivals arrivals;                  ///< `rate:` or `every:`. Required.
-  Keys keys = Keys::uniform;          ///< Random keys, or the ids of random live peers. Default uniform.
+  Arrivals arrivals;  ///< `rate:` or `every:`. Required where there is no trace.
+  /// Instead, every single lookup from a file: CSV, `at_s,peer,key` a line, with seconds from the start, the number of
+  /// the peer (below peers.count) and 64 hexadecimal digits; `#` starts a comment. One whose peer is no member at that
+  /// time is left out. Absolute after loading; existed then. Default empty: no trace.
+  std::filesystem::path trace{};
+  Keys keys = Keys::uniform;  ///< Random keys, or the ids of random live peers. Default uniform. Not for a trace.
   Duration start = Duration::zero();  ///< Default 0 s.
   std::optional<Duration> stop;       ///< Default the end.
   bool operator==(const Lookups&) const = default;

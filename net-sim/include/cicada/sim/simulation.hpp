@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <functional>
 
+#include <cicada/id.hpp>
 #include <cicada/sim/run_result.hpp>
 #include <cicada/sim/scenario.hpp>
+#include <cicada/time.hpp>
 
 namespace cicada::sim {
 
@@ -18,9 +20,23 @@ struct Progress {
   const char* phase = "run";  ///< "build" while the world is made, then "run", then "check".
 };
 
+/// One lookup that has ended.
+struct LookupResult {
+  std::uint32_t peer = 0;  ///< Number of the host that asked.
+  Id key;
+  bool found = false;
+  std::uint32_t owner = 0;  ///< Number of the host that was found.
+  unsigned hops = 0;        ///< Links crossed from the asker to the key's predecessor.
+  unsigned timeouts = 0;    ///< Peers on the way that did not answer.
+  Duration started{};       ///< Since the start of the simulation.
+  Duration latency{};
+};
+
 struct RunOptions {
   /// Called from the running thread; false ends the run early, and the result covers what was simulated.
-  std::function<bool(const Progress&)> progress;
+  std::function<bool(const Progress&)> progress{};
+  /// Called from the running thread for each lookup of a workload, when it ends.
+  std::function<void(const LookupResult&)> on_lookup{};
 };
 
 /// Runs the scenario to its end on the calling thread. Same scenario, same seed: same result and digest, but for the

@@ -60,4 +60,20 @@ const std::error_category& swarm_category() noexcept {
   return category;
 }
 
+std::error_code make_error_code(SendStatus status) noexcept {
+  switch (status) {
+    case SendStatus::delivered:
+      return {};
+    case SendStatus::no_such_peer:
+      return SwarmError::no_such_peer;
+    case SendStatus::timed_out:
+      return SwarmError::timed_out;
+    case SendStatus::too_many_pending:
+      return SwarmError::too_many_pending;
+    case SendStatus::payload_too_long:
+      return SwarmError::payload_too_long;
+  }
+  return SwarmError::timed_out;
+}
+
 }  // namespace cicada

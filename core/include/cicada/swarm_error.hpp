@@ -4,6 +4,8 @@
 
 #include <system_error>
 
+#include <cicada/environment.hpp>
+
 namespace cicada {
 
 enum class SwarmError {
@@ -33,6 +35,9 @@ enum class SwarmError {
 [[nodiscard]] inline std::error_code make_error_code(SwarmError error) noexcept {
   return {static_cast<int>(error), swarm_category()};
 }
+
+/// How a send ended, as an error; none where it was delivered.
+[[nodiscard]] std::error_code make_error_code(SendStatus status) noexcept;
 
 }  // namespace cicada
 

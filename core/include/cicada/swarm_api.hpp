@@ -1,0 +1,61 @@
+#pragma once
+/// The words that applications and peers exchange, the same on real sockets and in the simulator.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <cicada/message.hpp>
+#include <cicada/peer.hpp>
+#include <cicada/time.hpp>
+
+namespace cicada {
+
+/// A host and a port, the host as an address or as a name: "192.0.2.7", "2001:db8::1", "localhost".
+struct HostPort {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+/// Another peer, as it is known by a name: where it listens, and its key where that is known.
+struct RemotePeer {
+  Id id;
+  Endpoint endpoint;  ///< Port 0 where it cannot be reached from outside.
+  std::optional<PublicKey> key;
+};
+
+/// The target has the message, and has said so with its signature.
+struct SendReport {
+  MessageId id;
+  Duration took{};             ///< From the call of the protocol to the target's word.
+  unsigned hops = 0;           ///< Links that the acknowledged copy crossed.
+  unsigned transmissions = 0;  ///< Copies that this peer itself put on a link.
+};
+
+/// A payload that arrived.
+struct Received {
+  RemotePeer source;  ///< Its key and signature have been verified.
+  std::vector<std::uint8_t> data;
+  bool more = false;    ///< Are further messages waiting?
+  bool to_all = false;  ///< It was broadcast.
+  MessageId id;
+};
+
+struct LookupReport {
+  RemotePeer owner;
+  Duration took{};
+  unsigned hops = 0;
+};
+
+/// What `peers` tells of one peer that this one knows directly.
+struct PeerInfo {
+  Contact contact;
+  std::optional<PublicKey> key;
+  bool linked = false;
+  bool successor = false;    ///< In the successor list.
+  bool predecessor = false;  ///< In the predecessor list.
+  bool finger = false;
+};
+
+}  // namespace cicada
