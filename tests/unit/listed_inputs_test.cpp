@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <fmt/core.h>
 #include <catch2/catch.hpp>
 
 #include <cicada/sim/simulation.hpp>
@@ -55,7 +56,7 @@ std::string id_text(char digit) { return std::string(64, digit); }
 }  // namespace
 
 TEST_CASE("ids are read in the order of their file") {
-  const File file("# two peers\n" + id_text('a') + "  # the first\n\n" + id_text('0') + "\r\n");
+  const File file(fmt::format("# two peers\n{}  # the first\n\n{}\r\n", id_text('a'), id_text('0')));
   const auto ids = read_ids(file.path(), 2);
   REQUIRE(ids.size() == 2);
   CHECK(ids[0].to_hex() == id_text('a'));
@@ -75,7 +76,7 @@ TEST_CASE("wrong lists of ids are told with their place") {
 }
 
 TEST_CASE("lookups are read in the order of their file, and mistakes told") {
-  const File file("1.5,3," + id_text('b') + "\n0, 0 ," + id_text('1') + "\n");
+  const File file(fmt::format("1.5,3,{}\n0, 0 ,{}\n", id_text('b'), id_text('1')));
   const auto lookups = read_lookups(file.path(), 4);
   REQUIRE(lookups.size() == 2);
   CHECK(lookups[0].at == 1500ms);
@@ -83,7 +84,7 @@ TEST_CASE("lookups are read in the order of their file, and mistakes told") {
   CHECK(lookups[0].key.to_hex() == id_text('b'));
   CHECK_THAT(complaint([&] { static_cast<void>(read_lookups(file.path(), 3)); }),
              Catch::Contains(":1:5: found \"3\", expected a peer below peers.count = 3"));
-  const File late("nan,1," + id_text('b') + "\n");
+  const File late(fmt::format("nan,1,{}\n", id_text('b')));
   CHECK_THAT(complaint([&] { static_cast<void>(read_lookups(late.path(), 3)); }),
              Catch::Contains("expected seconds from the start"));
   const File narrow("1,2\n");
@@ -92,7 +93,7 @@ TEST_CASE("lookups are read in the order of their file, and mistakes told") {
 
 TEST_CASE("a simulation gives listed peers their ids and makes the listed lookups") {
   const File ids(id_text('4') + "\n" + id_text('c') + "\n");
-  const File trace("1,0," + id_text('c') + "\n2,1," + id_text('4') + "\n3,5," + id_text('c') + "\n");
+  const File trace(fmt::format("1,0,{}\n2,1,{}\n3,5,{}\n", id_text('c'), id_text('4'), id_text('c')));
   Scenario scenario;
   scenario.name = "listed";
   scenario.duration = 10s;
