@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
 
@@ -30,7 +31,7 @@ constexpr auto goodbye_time = std::chrono::milliseconds(500);
 std::error_code meaning(const error_code& error) {
   const auto& category = error.category();
   if (category == asio::error::get_ssl_category()) return SwarmError::wrong_protocol;
-  if (category == asio::error::get_misc_category() || category == asio::ssl::error::get_stream_category())
+  if (category == asio::error::get_misc_category())
     return SwarmError::unreachable;  // The end of the stream where none was agreed upon.
   return error;
 }
@@ -59,7 +60,11 @@ std::error_code meaning(Goodbye goodbye) {
 }  // namespace
 
 Link::Link(LinkOwner& owner, const LinkContext& context, Role role)
-    : owner_(owner), context_(context), stream_(context.reactor, context.tls), timer_(context.reactor), role_(role) {}
+    : owner_(owner),
+      context_(context),
+      stream_(context.reactor, context.tls.native_handle()),
+      timer_(context.reactor),
+      role_(role) {}
 
 /// A link that has ended may outlive its owner, in a handler that has still to be told so; it touches nothing of it.
 Link::~Link() { abort(); }
@@ -70,10 +75,10 @@ void Link::dial(const asio::ip::tcp::endpoint& remote, std::span<const std::uint
   remote_ = from_asio(remote);
   say_hello(hello);
   set_deadline(context_.limits.handshake_timeout);
-  stream_.next_layer().async_connect(remote, [self = shared_from_this()](const error_code& error) {
+  stream_.socket().async_connect(remote, [self = shared_from_this()](const error_code& error) {
     if (self->state_ == State::ended) return;
     if (error) return self->end(meaning(error));
-    self->handshake(asio::ssl::stream_base::client);
+    self->handshake(TlsStream::Side::client);
   });
 }
 
@@ -85,13 +90,13 @@ void Link::say_hello(std::span<const std::uint8_t> hello) {
 void Link::accept(asio::ip::tcp::socket socket) {
   error_code error;
   remote_ = from_asio(socket.remote_endpoint(error));
-  stream_.next_layer() = std::move(socket);
+  stream_.socket() = std::move(socket);
   set_deadline(context_.limits.handshake_timeout);
-  handshake(asio::ssl::stream_base::server);
+  handshake(TlsStream::Side::server);
 }
 
 void Link::configure_socket() {
-  auto& socket = stream_.next_layer();
+  auto& socket = stream_.socket();
   error_code ignored;  // A socket that is broken says so when it is used.
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
@@ -109,16 +114,16 @@ void Link::configure_socket() {
 Link::Clock::duration Link::unheard_for() {
   tcp_info info{};
   socklen_t length = sizeof info;
-  if (getsockopt(stream_.next_layer().native_handle(), IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return {};
+  if (getsockopt(stream_.socket().native_handle(), IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return {};
   return std::chrono::milliseconds(info.tcpi_last_ack_recv);
 }
 
-void Link::handshake(asio::ssl::stream_base::handshake_type side) {
+void Link::handshake(TlsStream::Side side) {
   configure_socket();
   stream_.async_handshake(side, [self = shared_from_this()](const error_code& error) {
     if (self->state_ == State::ended) return;
     if (error) return self->end(meaning(error));
-    self->key_ = peer_key(self->stream_.native_handle());
+    self->key_ = peer_key(self->stream_.ssl());
     if (!self->key_) return self->end(SwarmError::wrong_protocol);
     self->state_ = State::greeting;
     self->owner_.on_key(*self);
@@ -162,7 +167,7 @@ void Link::read() {
     return end(SwarmError::refused);
   }
   reading_ = true;
-  stream_.async_read_some(asio::buffer(in_.data() + in_end_, in_.size() - in_end_),
+  stream_.async_read_some(std::span(in_).subspan(in_end_),
                           [self = shared_from_this()](const error_code& error, std::size_t bytes) {
                             self->reading_ = false;
                             if (self->state_ == State::ended) return;
@@ -277,7 +282,7 @@ void Link::flush() {
 
 void Link::write_some() {
   const std::size_t bytes = std::min(writing_.size() - written_, write_bytes_max);
-  stream_.async_write_some(asio::buffer(writing_.data() + written_, bytes),
+  stream_.async_write_some(std::span(writing_).subspan(written_, bytes),
                            [self = shared_from_this()](const error_code& error, std::size_t written) {
                              if (self->state_ == State::ended) return;
                              if (error) return self->end(self->closing_ ? std::error_code() : meaning(error));
@@ -296,7 +301,7 @@ void Link::written_all() {
   account();
   if (!closing_) return;
   error_code ignored;  // The other side ends the connection when it has read the goodbye.
-  stream_.next_layer().shutdown(asio::socket_base::shutdown_send, ignored);
+  stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
 }
 
 // -------------------------------------------------------------------------------------------------------------- ending
@@ -325,7 +330,7 @@ void Link::abort() {
   if (state_ == State::ended) return;
   state_ = State::ended;
   error_code ignored;
-  stream_.next_layer().close(ignored);
+  stream_.socket().close(ignored);
   timer_.cancel();
   std::vector<std::uint8_t>().swap(queue_);
   std::vector<std::uint8_t>().swap(held_);

@@ -14,7 +14,7 @@
 /// it last heard anything (`unheard_for`).
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
@@ -29,6 +29,7 @@
 #include <cicada/swarm_peer.hpp>
 
 #include "hello.hpp"
+#include "tls_stream.hpp"
 
 namespace cicada {
 
@@ -130,7 +131,7 @@ class Link final : public std::enable_shared_from_this<Link> {
 
   void say_hello(std::span<const std::uint8_t> hello);
   void configure_socket();
-  void handshake(asio::ssl::stream_base::handshake_type side);
+  void handshake(TlsStream::Side side);
   void read();
   void process();
   bool handle(FrameType type, std::span<const std::uint8_t> body);
@@ -151,7 +152,7 @@ class Link final : public std::enable_shared_from_this<Link> {
 
   LinkOwner& owner_;
   LinkContext context_;
-  asio::ssl::stream<asio::ip::tcp::socket> stream_;
+  TlsStream stream_;
   asio::steady_timer timer_;  ///< The handshake's deadline; later a rest, or the end of a goodbye.
   Role role_;
   State state_ = State::connecting;

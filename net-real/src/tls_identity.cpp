@@ -71,19 +71,25 @@ ssl::context make_tls_context(const KeySeed& seed) {
   const Certificate certificate = self_signed(key.get());
   bool good = SSL_CTX_use_certificate(raw, certificate.get()) == 1 && SSL_CTX_use_PrivateKey(raw, key.get()) == 1;
   good = good && SSL_CTX_set_min_proto_version(raw, TLS1_3_VERSION) == 1;
+  // The cheapest first, where processors have instructions for it: AES-256 takes a tenth more and guards against
+  // nothing that the 128 bits of X25519 and Ed25519 would not let through.
+  good = good && SSL_CTX_set_ciphersuites(
+                     raw, "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384") == 1;
   good = good && SSL_CTX_set1_groups_list(raw, "X25519") == 1 && SSL_CTX_set1_sigalgs_list(raw, "ed25519") == 1;
   good = good && SSL_CTX_set_num_tickets(raw, 0) == 1;
   check(good, "setting up TLS");
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-  SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
+  // The only certificate has no chain to look for at each handshake. What is written may lie elsewhere when it is tried
+  // again, and may be taken in parts.
+  SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                            SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_max_cert_list(raw, 4096);  // One certificate with an Ed25519 key takes a few hundred bytes.
   // A stranger's certificate is one self-signed Ed25519 certificate; what key may have which id is the swarm's policy.
+  // So there is no chain to verify, only a key to be there: the handshake proves that the other side holds it.
   context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
-  context.set_verify_callback([](bool, ssl::verify_context& verification) {
-    X509_STORE_CTX* store = verification.native_handle();
-    return X509_STORE_CTX_get_error_depth(store) == 0 && key_in(X509_STORE_CTX_get_current_cert(store)).has_value();
-  });
+  SSL_CTX_set_cert_verify_callback(
+      raw, [](X509_STORE_CTX* store, void*) { return key_in(X509_STORE_CTX_get0_cert(store)) ? 1 : 0; }, nullptr);
   return context;
 }
 

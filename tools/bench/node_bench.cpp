@@ -177,6 +177,56 @@ class Handshakes final : public LinkOwner {
   double done_ = 0;
 };
 
+/// Memory of links that stand and are silent. The kernel's own is not in it.
+class Standing final : public LinkOwner {
+ public:
+  void run(unsigned count) {
+    accept();
+    malloc_trim(0);
+    const double before = resident_kib();
+    for (unsigned i = 0; i < count; ++i) {
+      links_.push_back(std::make_shared<Link>(static_cast<LinkOwner&>(*this), context_, Link::Role::dialled));
+      links_.back()->dial(acceptor_.local_endpoint(), hello_);
+      while (standing_ < 2 * (i + 1)) io_.run_one();
+    }
+    malloc_trim(0);
+    std::printf("%u silent links: %.1f KiB per link end\n", count, (resident_kib() - before) / (2.0 * count));
+    for (const auto& link : links_) link->abort();
+  }
+
+ private:
+  void accept() {
+    acceptor_.async_accept([this](const boost::system::error_code& error, asio::ip::tcp::socket socket) {
+      if (error) return;
+      links_.push_back(std::make_shared<Link>(static_cast<LinkOwner&>(*this), context_, Link::Role::accepted));
+      links_.back()->accept(std::move(socket));
+      accept();
+    });
+  }
+  void on_key(Link&) override {}
+  void on_hello(Link& link, const std::expected<Hello, SwarmError>&) override {
+    link.stand(link.role() == Link::Role::accepted ? std::span<const std::uint8_t>(hello_)
+                                                   : std::span<const std::uint8_t>());
+    ++standing_;
+  }
+  void on_message(Link&, std::span<const std::uint8_t>) override {}
+  void on_ended(Link&, std::error_code why) override { std::fprintf(stderr, "link: %s\n", why.message().c_str()); }
+
+  asio::io_context io_{1};
+  asio::ssl::context tls_ = make_tls_context(random_seed());
+  SwarmLimits limits_;
+  SwarmStatistics counts_;
+  LinkContext context_{io_, tls_, limits_, counts_};
+  asio::ip::tcp::acceptor acceptor_{io_, {asio::ip::address_v4::loopback(), 0}};
+  std::vector<std::uint8_t> hello_ = [] {
+    std::vector<std::uint8_t> bytes;
+    encode(Hello{}, bytes);
+    return bytes;
+  }();
+  std::vector<std::shared_ptr<Link>> links_;
+  unsigned standing_ = 0;
+};
+
 double percentile(std::vector<double>& sorted, double share) {
   return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
 }
@@ -265,6 +315,7 @@ void ring(std::size_t count) {
 }  // namespace
 
 int main(int count, char** words) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // Read while it runs.
   if (count > 1) {
     ring(std::max<std::size_t>(2, std::strtoul(words[1], nullptr, 10)));
     return 0;
@@ -272,6 +323,7 @@ int main(int count, char** words) {
   for (const std::size_t payload : {64U, 1024U, 16384U})
     for (int repeat = 0; repeat < 3; ++repeat) Ends(payload).run(1);
   for (const unsigned parallel : {1U, 16U}) Handshakes().run(parallel, 2);
+  Standing().run(200);
   ring(2);
   ring(32);
 }
