@@ -17,6 +17,7 @@ foreach(source IN LISTS sources)
   endif()
   if(TARGET cicada_node_parts AND name MATCHES "^node_")
     target_link_libraries(${target} PRIVATE cicada_node_parts)
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/net-real/src)
   endif()
   target_link_options(${target} PRIVATE -fsanitize=fuzzer)
 
