@@ -1,5 +1,7 @@
 #include "endpoints.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/ip/udp.hpp>
 
@@ -19,6 +21,24 @@ ip::tcp::endpoint to_asio(const Endpoint& endpoint) {
   ip::address_v4::bytes_type bytes;
   std::copy_n(endpoint.address.begin() + 12, bytes.size(), bytes.begin());
   return {ip::address_v4(bytes), endpoint.port};
+}
+
+bool open_from_port(ip::tcp::socket& socket, const ip::tcp& protocol, std::uint16_t port) {
+  boost::system::error_code error;
+  socket.open(protocol, error);
+  if (error) return false;
+  const int on = 1;
+  socket.set_option(boost::asio::socket_base::reuse_address(true), error);
+  const bool shared = setsockopt(socket.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
+  if (shared && !error) socket.bind(ip::tcp::endpoint(protocol, port), error);
+  if (shared && !error) return true;
+  socket.close(error);
+  return false;
+}
+
+void share_port(ip::tcp::acceptor& acceptor) {
+  const int on = 1;
+  setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
 }
 
 Endpoint default_route_endpoint(boost::asio::io_context& context, std::uint16_t port) {

@@ -21,6 +21,7 @@ void encode(const Hello& hello, std::vector<std::uint8_t>& bytes) {
   out.number(hello.contact.incarnation);
   out.endpoint(hello.contact.endpoint);
   out.endpoint(hello.observed);
+  out.endpoint(hello.local);
   out.number(static_cast<std::uint8_t>(hello.membership ? 1 : 0));
   if (!hello.membership) return;
   out.number(hello.membership->not_after);
@@ -43,6 +44,7 @@ std::expected<Hello, SwarmError> decode_hello(std::span<const std::uint8_t> byte
   hello.contact.incarnation = in.number<std::uint32_t>();
   hello.contact.endpoint = in.endpoint();
   hello.observed = in.endpoint();
+  hello.local = in.endpoint();
   const auto certified = in.number<std::uint8_t>();
   if (certified > 1) return wrong;
   if (certified == 1) {

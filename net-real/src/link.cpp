@@ -71,15 +71,47 @@ Link::~Link() { abort(); }
 
 // ----------------------------------------------------------------------------------------------------------- beginning
 
-void Link::dial(const asio::ip::tcp::endpoint& remote, std::span<const std::uint8_t> hello) {
+void Link::dial(const asio::ip::tcp::endpoint& remote, std::span<const std::uint8_t> hello, std::uint16_t local_port) {
   remote_ = from_asio(remote);
   say_hello(hello);
   set_deadline(context_.limits.handshake_timeout);
-  stream_.socket().async_connect(remote, [self = shared_from_this()](const error_code& error) {
+  connect(remote, local_port);
+}
+
+void Link::connect(const asio::ip::tcp::endpoint& remote, std::uint16_t local_port) {
+  auto& socket = stream_.below().socket();
+  if (local_port != 0 && !open_from_port(socket, remote.protocol(), local_port)) local_port = 0;
+  socket.async_connect(remote, [self = shared_from_this(), remote, local_port](const error_code& error) {
     if (self->state_ == State::ended) return;
+    // There is, or was a moment ago, another connection between these two ports.
+    if (local_port != 0 && (error == asio::error::address_in_use || error == std::errc::address_not_available)) {
+      error_code ignored;
+      self->stream_.below().socket().close(ignored);
+      return self->connect(remote, 0);
+    }
     if (error) return self->end(meaning(error));
     self->handshake(TlsStream::Side::client);
   });
+}
+
+void Link::dial_over(asio::ip::tcp::socket socket, std::span<const std::uint8_t> hello) {
+  error_code error;
+  remote_ = from_asio(socket.remote_endpoint(error));
+  stream_.below().run_over(std::move(socket));
+  say_hello(hello);
+  set_deadline(context_.limits.handshake_timeout);
+  handshake(TlsStream::Side::client);
+}
+
+void Link::await_circuit() {
+  relayed_ = true;
+  set_deadline(2 * context_.limits.handshake_timeout);  // First the relay may have to be dialled.
+}
+
+void Link::dial_over(std::shared_ptr<CircuitSocket> circuit, std::span<const std::uint8_t> hello) {
+  say_hello(hello);
+  stream_.below().run_over(std::move(circuit));
+  handshake(TlsStream::Side::client);
 }
 
 void Link::say_hello(std::span<const std::uint8_t> hello) {
@@ -90,13 +122,27 @@ void Link::say_hello(std::span<const std::uint8_t> hello) {
 void Link::accept(asio::ip::tcp::socket socket) {
   error_code error;
   remote_ = from_asio(socket.remote_endpoint(error));
-  stream_.socket() = std::move(socket);
+  stream_.below().run_over(std::move(socket));
   set_deadline(context_.limits.handshake_timeout);
   handshake(TlsStream::Side::server);
 }
 
+void Link::accept(std::shared_ptr<CircuitSocket> circuit) {
+  relayed_ = true;
+  stream_.below().run_over(std::move(circuit));
+  set_deadline(context_.limits.handshake_timeout);
+  handshake(TlsStream::Side::server);
+}
+
+std::uint16_t Link::local_port() {
+  error_code error;
+  const auto local = stream_.below().socket().local_endpoint(error);
+  return error ? std::uint16_t{0} : local.port();
+}
+
 void Link::configure_socket() {
-  auto& socket = stream_.socket();
+  if (relayed_) return;  // The links to and from the relay are looked after.
+  auto& socket = stream_.below().socket();
   error_code ignored;  // A socket that is broken says so when it is used.
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
@@ -112,9 +158,10 @@ void Link::configure_socket() {
 }
 
 Link::Clock::duration Link::unheard_for() {
+  if (relayed_) return {};
   tcp_info info{};
   socklen_t length = sizeof info;
-  if (getsockopt(stream_.socket().native_handle(), IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return {};
+  if (getsockopt(stream_.below().socket().native_handle(), IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return {};
   return std::chrono::milliseconds(info.tcpi_last_ack_recv);
 }
 
@@ -216,7 +263,11 @@ bool Link::handle(FrameType type, std::span<const std::uint8_t> body) {
     owner_.on_hello(*this, decode_hello(body));
     return true;
   }
-  if (type != FrameType::message || state_ != State::open) return false;
+  if (state_ != State::open) return false;
+  if (type != FrameType::message) {
+    const auto detour = decode_detour(type, body);
+    return detour && (closing_ || owner_.on_detour(*this, *detour));
+  }
   if (closing_) return true;
   ++context_.counts.messages_in;
   owner_.on_message(*this, body);
@@ -300,8 +351,7 @@ void Link::written_all() {
   if (!queue_.empty()) return flush();
   account();
   if (!closing_) return;
-  error_code ignored;  // The other side ends the connection when it has read the goodbye.
-  stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+  stream_.below().shutdown_send();  // The other side ends the connection when it has read the goodbye.
 }
 
 // -------------------------------------------------------------------------------------------------------------- ending
@@ -329,8 +379,7 @@ void Link::close(Goodbye reason) {
 void Link::abort() {
   if (state_ == State::ended) return;
   state_ = State::ended;
-  error_code ignored;
-  stream_.socket().close(ignored);
+  stream_.below().close();
   timer_.cancel();
   std::vector<std::uint8_t>().swap(queue_);
   std::vector<std::uint8_t>().swap(held_);

@@ -6,6 +6,9 @@
 ///         type 1  hello    the first frame of each side, and never again (hello.hpp)
 ///         type 2  message  one message of the protocol (core, codec.hpp)
 ///         type 3  goodbye  one byte, a `Goodbye`; nothing follows it
+///         type 4 to 12     for peers that cannot dial each other (frames.hpp)
+///
+/// Or it is a circuit with TLS 1.3: the same from end to end, led through a relay (link_stream.hpp).
 ///
 /// Sending only appends to a queue. What was appended during one turn of the reactor, or while an earlier batch is
 /// being written, goes out together: few system calls, few TLS records.
@@ -28,6 +31,7 @@
 #include <cicada/assert.hpp>
 #include <cicada/swarm_peer.hpp>
 
+#include "frames.hpp"
 #include "hello.hpp"
 #include "tls_stream.hpp"
 
@@ -36,8 +40,6 @@ namespace cicada {
 namespace asio = boost::asio;
 
 class Link;
-
-enum class FrameType : std::uint8_t { hello = 1, message = 2, goodbye = 3 };
 
 /// Why a side closes a link that works.
 enum class Goodbye : std::uint8_t {
@@ -59,6 +61,8 @@ class LinkOwner {
   /// The other side's hello, or what is wrong with it. The link reads no further until `stand`.
   virtual void on_hello(Link& link, const std::expected<Hello, SwarmError>& hello) = 0;
   virtual void on_message(Link& link, std::span<const std::uint8_t> message) = 0;
+  /// A frame of another kind, from a standing link. False where no honest peer says so; the link ends then.
+  virtual bool on_detour(Link& /*link*/, const DetourFrame& /*frame*/) { return false; }
   /// The link is gone. `why` is empty after an orderly end that says nothing about the other side's life.
   virtual void on_ended(Link& link, std::error_code why) = 0;
 
@@ -85,10 +89,17 @@ class Link final : public std::enable_shared_from_this<Link> {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  // Beginning. One of the two, once. The side that dials says its hello first (empty: none, a probe); the other side
+  // Beginning. One of these, once. The side that dials says its hello first (empty: none, a probe); the other side
   // answers with its own, in `stand`, when it lets the link in, and with a goodbye when it does not.
-  void dial(const asio::ip::tcp::endpoint& remote, std::span<const std::uint8_t> hello);
+  /// From the local port where it is not 0 and can be had, else from any.
+  void dial(const asio::ip::tcp::endpoint& remote, std::span<const std::uint8_t> hello, std::uint16_t local_port = 0);
+  /// Dials over what is connected already.
+  void dial_over(asio::ip::tcp::socket socket, std::span<const std::uint8_t> hello);
   void accept(asio::ip::tcp::socket socket);
+  void accept(std::shared_ptr<CircuitSocket> circuit);
+  /// A circuit is being looked for; it comes with `dial_over`, or the link ends by itself after twice the usual time.
+  void await_circuit();
+  void dial_over(std::shared_ptr<CircuitSocket> circuit, std::span<const std::uint8_t> hello);
 
   /// The owner is content with the other side's hello: messages flow from now on. After `on_hello`.
   void stand(std::span<const std::uint8_t> hello);
@@ -97,6 +108,11 @@ class Link final : public std::enable_shared_from_this<Link> {
   template <class Write>
   bool send(Write&& write) {
     return !closing_ && state_ != State::ended && frame(standing_ ? queue_ : held_, FrameType::message, write);
+  }
+  /// Queues one frame of another kind, like `send`.
+  template <class Write>
+  bool control(FrameType type, Write&& write) {
+    return !closing_ && state_ != State::ended && frame(standing_ ? queue_ : held_, type, write);
   }
   /// Takes away the messages that wait for `stand`, as frames for `send_frames` of another link.
   std::vector<std::uint8_t> take_held() { return std::exchange(held_, {}); }
@@ -114,7 +130,12 @@ class Link final : public std::enable_shared_from_this<Link> {
   [[nodiscard]] bool authenticated() const { return key_.has_value(); }
   /// Known from `on_key` on.
   [[nodiscard]] const PublicKey& key() const { return *key_; }
+  /// Port 0 for a circuit.
   [[nodiscard]] Endpoint remote() const { return remote_; }
+  /// The port of this end; 0 for a circuit.
+  [[nodiscard]] std::uint16_t local_port();
+  /// Does it go through a relay?
+  [[nodiscard]] bool relayed() const { return relayed_; }
   /// When something last went through the link, in either direction.
   [[nodiscard]] Clock::time_point last_used() const { return last_used_; }
   /// Since when the other side has not taken what is being written; nullopt when there is nothing.
@@ -124,12 +145,14 @@ class Link final : public std::enable_shared_from_this<Link> {
   /// For how long the kernel has heard nothing at all from the other side's host, not even an answer to a keep-alive.
   [[nodiscard]] Clock::duration unheard_for();
   /// For the owner, who finds that nothing moves any more. Calls `on_ended`.
-  void give_up() { end(std::make_error_code(std::errc::timed_out)); }
+  void give_up() { fail(std::make_error_code(std::errc::timed_out)); }
+  void fail(std::error_code why) { end(why); }
 
  private:
   enum class State : std::uint8_t { connecting, greeting, judged, open, ended };
 
   void say_hello(std::span<const std::uint8_t> hello);
+  void connect(const asio::ip::tcp::endpoint& remote, std::uint16_t local_port);
   void configure_socket();
   void handshake(TlsStream::Side side);
   void read();
@@ -156,6 +179,7 @@ class Link final : public std::enable_shared_from_this<Link> {
   asio::steady_timer timer_;  ///< The handshake's deadline; later a rest, or the end of a goodbye.
   Role role_;
   State state_ = State::connecting;
+  bool relayed_ = false;
   bool standing_ = false;
   bool closing_ = false;
   bool flush_scheduled_ = false;

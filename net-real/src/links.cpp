@@ -13,8 +13,6 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr auto sweep_period = std::chrono::seconds(1);
-constexpr auto forgotten_idle = std::chrono::seconds(5);
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 
 std::uint64_t wall_clock_s() {
@@ -25,25 +23,32 @@ std::uint64_t wall_clock_s() {
 }  // namespace
 
 Links::Links(LinksOwner& owner, const LinkContext& context, const SwarmPeerOptions& options, const PublicKey& key,
-             PeerTable& table)
+             PeerTable& table, std::uint64_t salt)
     : owner_(owner),
       context_(context),
       options_(options),
       key_(key),
       table_(table),
       accept_timer_(context.reactor),
-      sweep_timer_(context.reactor) {}
+      sweep_timer_(context.reactor),
+      circuits_(*this, context),
+      ways_(salt) {}
 
 Links::~Links() {
   abort_links();
   stop();
 }
 
-void Links::introduce_as(const Contact& self) { self_ = self; }
+void Links::introduce_as(const Contact& self, const Endpoint& local) {
+  self_ = self;
+  local_ = local;
+}
 
-std::vector<std::uint8_t> Links::hello_to(const Endpoint& remote) const {
+/// Where we listen in our own network is for those only who may be in it too, and whom we cannot meet outside.
+std::vector<std::uint8_t> Links::hello_on(const Link& link, const Endpoint& remote) const {
   std::vector<std::uint8_t> bytes;
-  encode({options_.id_policy, options_.swarm, self_, remote, options_.membership}, bytes);
+  const Endpoint local = link.relayed() && behind_nat() ? local_ : Endpoint{};
+  encode({options_.id_policy, options_.swarm, self_, remote, local, options_.membership}, bytes);
   return bytes;
 }
 
@@ -51,6 +56,9 @@ std::vector<std::uint8_t> Links::hello_to(const Endpoint& remote) const {
 
 void Links::listen(asio::ip::tcp::acceptor acceptor) {
   acceptor_ = std::move(acceptor);
+  error_code ignored;
+  listening_port_ = acceptor_->local_endpoint(ignored).port();
+  share_port(*acceptor_);
   accept();
   schedule_sweep();
 }
@@ -68,8 +76,15 @@ void Links::accept() {
   });
 }
 
-/// Strangers who begin a handshake and do not end it make way for newer ones: an honest one takes milliseconds.
 void Links::admit(asio::ip::tcp::socket socket) {
+  error_code error;
+  static_cast<void>(socket.remote_endpoint(error));
+  if (error || take_punched(socket)) return;  // An error: gone already.
+  add_incoming(LinkPath::direct).accept(std::move(socket));
+}
+
+/// Strangers who begin a handshake and do not end it make way for newer ones: an honest one takes milliseconds.
+Link& Links::add_incoming(LinkPath path) {
   if (handshakes_.size() >= context_.limits.handshakes_max) {
     ++context_.counts.handshakes_failed;
     const std::shared_ptr<Link> oldest = entries_.at(handshakes_.front()).link;
@@ -77,13 +92,12 @@ void Links::admit(asio::ip::tcp::socket socket) {
     entries_.erase(oldest.get());
     oldest->abort();
   }
-  error_code error;
-  static_cast<void>(socket.remote_endpoint(error));
-  if (error) return;  // Gone already.
   const auto link = std::make_shared<Link>(static_cast<LinkOwner&>(*this), context_, Link::Role::accepted);
-  entries_[link.get()].link = link;
+  Entry& entry = entries_[link.get()];
+  entry.link = link;
+  entry.path = path;
   handshakes_.push_back(link.get());
-  link->accept(std::move(socket));
+  return *link;
 }
 
 // -------------------------------------------------------------------------------------------------------------
@@ -91,7 +105,7 @@ void Links::admit(asio::ip::tcp::socket socket) {
 
 /// Strangers can name addresses where nobody answers. At the limit the oldest dial makes way, because it is the least
 /// likely to come to anything.
-Link& Links::start_dial(const Endpoint& endpoint, Link::Role role) {
+Link& Links::add_outgoing(Link::Role role, LinkPath path) {
   if (dials_.size() >= context_.limits.dials_max) {
     asio::post(context_.reactor, [oldest = entries_.at(dials_.front()).link] { oldest->give_up(); });
     dials_.pop_front();
@@ -100,9 +114,22 @@ Link& Links::start_dial(const Endpoint& endpoint, Link::Role role) {
   dials_.push_back(link.get());
   Entry& entry = entries_[link.get()];
   entry.link = link;
-  entry.dialled = endpoint;
-  link->dial(to_asio(endpoint), role == Link::Role::probe ? std::vector<std::uint8_t>() : hello_to(endpoint));
+  entry.path = path;
   return *link;
+}
+
+/// A peer that cannot be dialled dials from its listening port: so the others see where that port shows outside.
+Link& Links::start_dial(const Endpoint& endpoint, Link::Role role) {
+  Link& link = add_outgoing(role, LinkPath::direct);
+  Entry& entry = entries_.at(&link);
+  entry.dialled = endpoint;
+  if (role == Link::Role::probe) {
+    link.dial(to_asio(endpoint), {});
+  } else {
+    tell_own_ways(link, entry);
+    link.dial(to_asio(endpoint), hello_on(link, endpoint), self_.endpoint.port == 0 ? listening_port_ : 0);
+  }
+  return link;
 }
 
 void Links::dial(const Endpoint& endpoint, DialHandler handler) {
@@ -124,6 +151,12 @@ void Links::open(PeerIndex peer) {
     });
     return;
   }
+  if (needs_detour(slot.contact)) {
+    if (auto relays = ways_to(slot.contact); !relays.empty()) {
+      start_detour(peer, std::move(relays));
+      return;
+    }
+  }
   if (slot.contact.endpoint.port == 0) return down_soon(peer);
   slot.link = &start_dial(slot.contact.endpoint, Link::Role::dialled);
   entries_[slot.link].expected = peer;
@@ -133,6 +166,10 @@ void Links::send(const Peer& to, const Message& message) {
   PeerTable::Slot& slot = table_[to.index];
   if (slot.link == nullptr) open(to.index);
   if (slot.link == nullptr) return;
+  if (!ways_.empty()) {
+    if (send_naming(*slot.link, to, message)) entries_.find(slot.link)->second.forgotten = false;
+    return;
+  }
   std::size_t begin = 0;
   const bool queued = slot.link->send([&](std::vector<std::uint8_t>& out) {
     begin = out.size();
@@ -223,7 +260,7 @@ void Links::on_hello(Link& link, const std::expected<Hello, SwarmError>& hello) 
 
 /// The dial-back: does the key of this link answer at the address that it claims?
 void Links::probe(Link& waiting) {
-  Link& link = start_dial(entries_.at(&waiting).hello->contact.endpoint, Link::Role::probe);
+  Link& link = start_dial(proving_endpoint(*entries_.at(&waiting).hello), Link::Role::probe);
   entries_.at(&link).vouches_for = waiting.weak_from_this();
 }
 
@@ -266,7 +303,10 @@ void Links::stand(Link& link) {
   const PeerIndex index = peer->index;
   (link.role() == Link::Role::accepted ? handshakes_ : dials_).remove(&link);
   if (options_.id_policy != IdPolicy::key) bindings_.bind(entry.hello->contact.id, link.key());
-  if (entry.hello->observed.port != 0) observed_ = entry.hello->observed;
+  const Endpoint observed = entry.hello->observed;
+  if (observed.port != 0) observed_ = observed;
+  entry.local = entry.hello->local;
+  entry.stood_since = Link::Clock::now();
   entry.peer = index;
   entry.hello.reset();
   const PeerIndex expected = std::exchange(entry.expected, no_peer);
@@ -280,8 +320,13 @@ void Links::stand(Link& link) {
   PeerTable::Slot& slot = table_[index];
   slot.key = link.key();
   const bool first_time = !std::exchange(slot.met, true);
-  link.stand(link.role() == Link::Role::accepted ? hello_to(link.remote()) : std::vector<std::uint8_t>());
+  tell_own_ways(link, entry);
+  link.stand(link.role() == Link::Role::accepted ? hello_on(link, link.remote()) : std::vector<std::uint8_t>());
   choose(link, index);
+  if (!link.closing()) {
+    note_observation(link, observed);
+    if (link.relayed()) look_for_direct(link, entry);
+  }
   DialHandler handler = std::exchange(entry.handler, nullptr);
   if (expected != no_peer && expected != index) owner_.on_peer_down(expected);
   owner_.on_peer_up(index, first_time);
@@ -295,16 +340,29 @@ bool Links::make_room() {
   owner_.mark_needed(needed);
   Link* oldest = nullptr;
   for (const auto& [link, entry] : entries_)
-    if (entry.peer != no_peer && !link->closing() && !needed[entry.peer] &&
+    if (entry.peer != no_peer && !link->closing() && !needed[entry.peer] && !keeps(*link, entry) &&
         (oldest == nullptr || link->last_used() < oldest->last_used()))
       oldest = link;
   if (oldest == nullptr || Link::Clock::now() - oldest->last_used() < std::chrono::seconds(1)) return false;
   if (table_[entries_.at(oldest).peer].link == oldest) table_[entries_.at(oldest).peer].link = nullptr;
   --standing_;
   const std::shared_ptr<Link> ended = entries_.at(oldest).link;
+  release(*oldest, entries_.at(oldest));
   entries_.erase(oldest);
   ended->abort();
   return true;
+}
+
+/// Is it of use to others, or for being reached at all?
+bool Links::keeps(const Link& link, const Entry& entry) const {
+  return entry.client || entry.reservation == Entry::Reservation::granted || circuits_.carries(link);
+}
+
+/// A standing link is gone: what hung on it.
+void Links::release(Link& link, const Entry& entry) {
+  const Contact contact = table_[entry.peer].contact;
+  ways_.release(contact.id, contact.incarnation);
+  circuits_.on_link_gone(link);
 }
 
 /// Sets which link messages to the peer go out on.
@@ -315,7 +373,9 @@ void Links::choose(Link& link, PeerIndex peer) {
   if (!other->standing()) return link.send_frames(other->take_held());
   // Both dialled by the same side: that side had lost the earlier one.
   const bool own_preferred = key_ < *slot.key;
-  const bool preferred = link.role() == other->role() || (link.role() == Link::Role::dialled) == own_preferred;
+  const bool preferred = link.relayed() != other->relayed()
+                             ? other->relayed()
+                             : link.role() == other->role() || (link.role() == Link::Role::dialled) == own_preferred;
   Link* const loser = preferred ? other : &link;
   if (!preferred) {
     slot.link = other;
@@ -336,6 +396,8 @@ void Links::on_ended(Link& link, std::error_code why) {
   const bool stood = entry.peer != no_peer;
   if (stood) {
     --standing_;
+    release(link, entry);
+    if (entry.reservation == Entry::Reservation::granted) relays_changed();
     if (why) ++context_.counts.links_lost;
   } else {
     handshakes_.remove(&link);
@@ -350,135 +412,15 @@ void Links::on_ended(Link& link, std::error_code why) {
   const PeerIndex peer = stood ? entry.peer : entry.expected;
   if (peer != no_peer && table_[peer].link == &link) {
     table_[peer].link = nullptr;
-    if (why || !stood) owner_.on_peer_down(peer);
+    const bool lost = why || !stood;
+    if (lost && !(stood && repair_circuit(link, entry, why))) owner_.on_peer_down(peer);
   }
   if (entry.handler) entry.handler(why ? why : make_error_code(SwarmError::unreachable), no_peer);
+  if (closing_circuits_ && !std::ranges::any_of(entries_, [](const auto& one) { return one.first->relayed(); })) {
+    closing_circuits_ = false;
+    for (const auto& [carrier, left] : entries_) carrier->close(Goodbye::leaving);
+  }
   if (entries_.empty() && closed_) std::exchange(closed_, nullptr)();
-}
-
-// ------------------------------------------------------------------------------------------------------- what is not
-// needed
-
-void Links::schedule_sweep() {
-  sweep_timer_.expires_after(sweep_period);
-  sweep_timer_.async_wait([this, alive = std::weak_ptr(alive_)](const error_code& error) {
-    if (error || alive.expired()) return;
-    sweep();
-    schedule_sweep();
-  });
-}
-
-void Links::sweep() {
-  const auto now = Link::Clock::now();
-  std::vector<Link*> stuck;
-  std::vector<Link*> idle;
-  for (const auto& [link, entry] : entries_) {
-    if (entry.peer == no_peer || link->closing()) continue;
-    const auto since = link->write_stuck_since();
-    if ((since && now - *since > context_.limits.vanished_after) ||
-        link->unheard_for() > context_.limits.vanished_after - sweep_period)
-      stuck.push_back(link);
-    else if (now - link->last_used() > (entry.forgotten ? Duration(forgotten_idle) : context_.limits.link_idle))
-      idle.push_back(link);
-  }
-  if (!idle.empty()) {
-    std::vector<bool> needed(table_.slot_count());
-    owner_.mark_needed(needed);
-    for (Link* link : idle) {
-      const PeerIndex peer = entries_.at(link).peer;
-      if (needed[peer] && table_[peer].link == link) continue;
-      if (table_[peer].link == link) table_[peer].link = nullptr;
-      link->close(Goodbye::idle);
-    }
-  }
-  // Each of these calls the node, which may do anything to the others.
-  for (Link* link : stuck)
-    if (const auto place = entries_.find(link); place != entries_.end()) std::shared_ptr(place->second.link)->give_up();
-}
-
-// -------------------------------------------------------------------------------------------------------------- the
-// end
-
-void Links::close_all(std::move_only_function<void()> done) {
-  std::vector<Link*> all;
-  for (const auto& [link, entry] : entries_) all.push_back(link);
-  for (Link* link : all) {
-    Entry& entry = entries_.at(link);
-    if (entry.peer != no_peer) {
-      if (table_[entry.peer].link == link) table_[entry.peer].link = nullptr;
-      link->close(Goodbye::leaving);
-      continue;
-    }
-    if (entry.expected != no_peer && table_[entry.expected].link == link) table_[entry.expected].link = nullptr;
-    if (entry.handler) fail_soon(std::move(entry.handler), SwarmError::closed);
-    if (link->closing()) continue;  // Refused: its last word is on the way.
-    (link->role() == Link::Role::accepted ? handshakes_ : dials_).remove(link);
-    const std::shared_ptr<Link> ended = std::move(entry.link);
-    entries_.erase(link);
-    ended->abort();
-  }
-  if (entries_.empty())
-    asio::post(context_.reactor, std::move(done));
-  else
-    closed_ = std::move(done);
-}
-
-void Links::abort_links() {
-  for (auto& [link, entry] : std::exchange(entries_, {})) {
-    link->abort();
-    if (entry.handler) fail_soon(std::move(entry.handler), SwarmError::closed);
-  }
-  table_.for_each([this](PeerIndex index) { table_[index].link = nullptr; });
-  handshakes_.clear();
-  dials_.clear();
-  standing_ = 0;
-  closed_ = nullptr;
-}
-
-void Links::drop_links() {
-  for (const auto& [link, entry] : entries_) asio::post(context_.reactor, [cut = entry.link] { cut->give_up(); });
-}
-
-void Links::stop() {
-  error_code ignored;
-  if (acceptor_) acceptor_->close(ignored);
-  acceptor_.reset();
-  accept_timer_.cancel();
-  sweep_timer_.cancel();
-}
-
-// ------------------------------------------------------------------------------------------------------------- looking
-
-bool Links::is_key_of(const PublicKey& key, const Id& id) const {
-  if (id == self_.id) return key == key_;
-  if (options_.id_policy != IdPolicy::certified && id == id_of_key(key)) return true;
-  return options_.id_policy != IdPolicy::key && bindings_.is_bound(id, key);
-}
-
-bool Links::may_be_key_of(const PublicKey& key, const Id& id) const {
-  if (is_key_of(key, id)) return true;
-  return options_.id_policy != IdPolicy::key && id != self_.id && !bindings_.knows(id);
-}
-
-void Links::remember_key(PeerIndex peer) {
-  const PeerTable::Slot& slot = table_[peer];
-  if (slot.key) bindings_.bind(slot.contact.id, *slot.key);
-}
-
-void Links::mark_linked(std::vector<bool>& marked) const {
-  for (const auto& [link, entry] : entries_) {
-    if (entry.peer != no_peer) marked[entry.peer] = true;
-    if (entry.expected != no_peer) marked[entry.expected] = true;
-  }
-}
-
-void Links::count(SwarmStatistics& statistics) const {
-  statistics.links = standing_;
-  statistics.handshakes = static_cast<unsigned>(handshakes_.size());
-  statistics.dials = static_cast<unsigned>(dials_.size());
-  statistics.links_incoming = static_cast<unsigned>(std::ranges::count_if(entries_, [](const auto& entry) {
-    return entry.second.peer != no_peer && entry.first->role() == Link::Role::accepted;
-  }));
 }
 
 }  // namespace cicada

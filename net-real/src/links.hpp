@@ -9,7 +9,11 @@
 ///     A peer without a reachable address has the hash of its key as its id, whatever the policy `address` says.
 ///
 /// Which of two: when both sides dial at the same time, both links come to stand. Both sides then use the one that was
-/// dialled by the smaller key, and whoever dialled the other one closes it.
+/// dialled by the smaller key, and whoever dialled the other one closes it. A connection of the two counts for more
+/// than a circuit through a relay.
+///
+/// Peers that cannot be dialled, because they are behind a NAT, are reached over circuits. What belongs to that, and to
+/// finding a direct link in place of a circuit, is in detours.cpp, punching.cpp and ways.cpp.
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -21,9 +25,12 @@
 
 #include <cicada/message.hpp>
 
+#include "circuits.hpp"
 #include "key_bindings.hpp"
 #include "link.hpp"
 #include "peer_table.hpp"
+#include "punch.hpp"
+#include "way_book.hpp"
 
 namespace cicada {
 
@@ -33,6 +40,8 @@ class LinksOwner {
   virtual void on_message(PeerIndex from, std::span<const std::uint8_t> message) = 0;
   virtual void on_peer_up(PeerIndex peer, bool first_time) = 0;
   virtual void on_peer_down(PeerIndex peer) = 0;
+  /// Contacts are about to be added to the table.
+  virtual void before_contacts() = 0;
   /// Marks every peer that the node refers to.
   virtual void mark_needed(std::vector<bool>& marked) const = 0;
 
@@ -40,18 +49,18 @@ class LinksOwner {
   ~LinksOwner() = default;
 };
 
-class Links final : private LinkOwner {
+class Links final : private LinkOwner, private CircuitsOwner {
  public:
   using DialHandler = std::move_only_function<void(std::error_code, PeerIndex)>;
 
   Links(LinksOwner& owner, const LinkContext& context, const SwarmPeerOptions& options, const PublicKey& key,
-        PeerTable& table);
+        PeerTable& table, std::uint64_t salt);
   ~Links();
   Links(const Links&) = delete;
   Links& operator=(const Links&) = delete;
 
-  /// Who this node is to others, from now on.
-  void introduce_as(const Contact& self);
+  /// Who this node is to others, from now on; `local` is where it listens, in its own network.
+  void introduce_as(const Contact& self, const Endpoint& local);
   void listen(asio::ip::tcp::acceptor acceptor);
 
   /// Queues the message on the link to the peer, which is opened if need be. Inside a step.
@@ -77,6 +86,9 @@ class Links final : private LinkOwner {
   /// What a link with this life has proved counts again, in case it was forgotten.
   void remember_key(PeerIndex peer);
   [[nodiscard]] std::optional<Endpoint> observed() const { return observed_; }
+  [[nodiscard]] Reachability reachability() const;
+  /// What messages to the peer go over.
+  [[nodiscard]] LinkPath path_to(PeerIndex peer) const;
   /// Marks every peer that there is a link with, or will be.
   void mark_linked(std::vector<bool>& marked) const;
   /// Sets the present numbers of links in the statistics.
@@ -92,17 +104,56 @@ class Links final : private LinkOwner {
     std::optional<Hello> hello;
     std::weak_ptr<Link> vouches_for;  ///< A probe: for which incoming link.
     bool forgotten = false;
+    LinkPath path = LinkPath::direct;
+    Link::Clock::time_point stood_since{};
+
+    // Relays (ways.cpp).
+    enum class Reservation : std::uint8_t { none, asked, granted, denied };
+    Reservation reservation = Reservation::none;  ///< That the other side relays for us.
+    Link::Clock::time_point denied_at{};
+    bool client = false;         ///< We relay for the other side.
+    std::uint64_t told_own = 0;  ///< Which version of our own ways it knows.
+    struct Told {
+      std::uint64_t version = 0;
+      Link::Clock::time_point when{};
+    };
+    std::unordered_map<PeerIndex, Told> told;  ///< Which ways of others.
+
+    // Circuits (detours.cpp, punching.cpp).
+    std::vector<Endpoint> relays;  ///< Still to be asked for a circuit, the next one last.
+    Endpoint local;                ///< Where the other side listens in its own network.
+    Endpoint external;             ///< Where its listening port shows outside.
+    bool punch_asked = false;
+    unsigned punch_tries = 0;
+    Link::Clock::time_point punch_asked_at{};
+    Link::Clock::time_point direct_tried_at{};
   };
   using Entries = std::unordered_map<Link*, Entry>;
+  /// A relay that is being dialled, and the circuits that wait for it.
+  struct RelayDial {
+    Endpoint relay;
+    std::vector<std::weak_ptr<Link>> waiting;
+  };
+  struct PunchUnderWay {
+    std::shared_ptr<Punch> punch;
+    bool client = false;  ///< In TLS: the smaller key's side.
+  };
 
   // LinkOwner
   void on_key(Link& link) override;
   void on_hello(Link& link, const std::expected<Hello, SwarmError>& hello) override;
   void on_message(Link& link, std::span<const std::uint8_t> message) override;
   void on_ended(Link& link, std::error_code why) override;
+  bool on_detour(Link& link, const DetourFrame& frame) override;
+  // CircuitsOwner
+  Link* direct_link(const Id& peer) override;
+  [[nodiscard]] const Id& peer_id(const Link& link) const override;
+  bool on_circuit(std::shared_ptr<CircuitSocket> socket) override;
 
   void accept();
   void admit(asio::ip::tcp::socket socket);
+  Link& add_incoming(LinkPath path);
+  Link& add_outgoing(Link::Role role, LinkPath path);
   Link& start_dial(const Endpoint& endpoint, Link::Role role);
   [[nodiscard]] std::optional<Goodbye> judge(const Entry& entry, const Hello& hello) const;
   [[nodiscard]] bool proved(const Entry& entry) const;
@@ -115,7 +166,47 @@ class Links final : private LinkOwner {
   void down_soon(PeerIndex peer);
   void sweep();
   void schedule_sweep();
-  [[nodiscard]] std::vector<std::uint8_t> hello_to(const Endpoint& remote) const;
+  [[nodiscard]] std::vector<std::uint8_t> hello_on(const Link& link, const Endpoint& remote) const;
+  [[nodiscard]] bool keeps(const Link& link, const Entry& entry) const;
+  void release(Link& link, const Entry& entry);
+
+  // ways.cpp
+  [[nodiscard]] bool behind_nat() const;
+  [[nodiscard]] std::optional<Endpoint> external() const;
+  [[nodiscard]] bool needs_detour(const Contact& contact) const;
+  [[nodiscard]] std::vector<Endpoint> ways_to(const Contact& contact) const;
+  void note_observation(Link& link, const Endpoint& observed);
+  bool send_naming(Link& link, const Peer& to, const Message& message);
+  void tell_way(Link& link, Entry& entry, PeerIndex named);
+  void tell_own_ways(Link& link, Entry& entry);
+  void ask_for_relays();
+  void relays_changed();
+  [[nodiscard]] bool may_relay(const Link& link, const Entry& entry) const;
+  bool on_reserve(Link& link, Entry& entry, const Reserve& frame);
+  bool on_way(Entry& entry, const WayFrame& frame);
+
+  // detours.cpp
+  Link& start_detour(PeerIndex peer, std::vector<Endpoint> relays);
+  void try_next_relay(const std::weak_ptr<Link>& waiting);
+  void try_next_relay_soon(std::weak_ptr<Link> waiting);
+  void dial_relay(const Endpoint& endpoint, std::weak_ptr<Link> waiting);
+  void ask_relay(Link& relay, const std::shared_ptr<Link>& waiting);
+  Link* direct_link_to(const Endpoint& endpoint);
+  bool repair_circuit(Link& link, const Entry& entry, std::error_code why);
+  [[nodiscard]] Endpoint proving_endpoint(const Hello& hello) const;
+  [[nodiscard]] bool is_neighbour(const Endpoint& external) const;
+
+  // punching.cpp
+  void look_for_direct(Link& circuit, Entry& entry);
+  void ask_to_punch(const std::weak_ptr<Link>& circuit);
+  bool on_punch(Link& circuit, Entry& entry, const PunchFrame& frame);
+  void try_direct(Link& circuit, Entry& entry);
+  void start_punch(const Endpoint& remote, bool client);
+  void punched(asio::ip::tcp::socket socket, bool client);
+  bool take_punched(asio::ip::tcp::socket& socket);
+  [[nodiscard]] Endpoint own_candidate() const;
+  template <class Work>
+  void after(Link::Clock::duration time, std::weak_ptr<Link> link, Work work);
 
   LinksOwner& owner_;
   LinkContext context_;
@@ -124,6 +215,8 @@ class Links final : private LinkOwner {
   PeerTable& table_;
   KeyBindings bindings_;
   Contact self_;
+  Endpoint local_;
+  std::uint16_t listening_port_ = 0;
   std::optional<asio::ip::tcp::acceptor> acceptor_;
   asio::steady_timer accept_timer_;
   asio::steady_timer sweep_timer_;
@@ -132,6 +225,20 @@ class Links final : private LinkOwner {
   std::list<Link*> dials_;       ///< Outgoing, not standing yet, oldest first.
   unsigned standing_ = 0;
   std::optional<Endpoint> observed_;
+
+  Circuits circuits_;
+  WayBook ways_;
+  std::vector<Endpoint> own_ways_;  ///< Relays that we told others of.
+  std::uint64_t own_ways_version_ = 0;
+  struct Observation {
+    Endpoint relay;
+    Endpoint seen;
+  };
+  std::vector<Observation> observations_;  ///< Of our listening port, the newest last.
+  std::vector<std::uint8_t> scratch_;
+  std::vector<RelayDial> relay_dials_;
+  std::vector<PunchUnderWay> punches_;
+  bool closing_circuits_ = false;  ///< The links that carry them are closed when they are gone.
   std::move_only_function<void()> closed_;
   std::shared_ptr<char> alive_ = std::make_shared<char>();  ///< For what is posted.
 };

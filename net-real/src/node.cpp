@@ -58,7 +58,8 @@ Node::Node(asio::io_context& reactor, SwarmPeerOptions options)
       inbox_(std::make_shared<Inbox>(options_.limits.inbox_messages_max, options_.limits.inbox_bytes_max)),
       seed_(random_word()),
       table_(options_.id_policy, options_.limits.contacts_max, random_word()),
-      links_(*this, LinkContext{reactor, tls_, options_.limits, counts_}, options_, crypto_.public_key(), table_),
+      links_(*this, LinkContext{reactor, tls_, options_.limits, counts_}, options_, crypto_.public_key(), table_,
+             random_word()),
       clock_(reactor,
              [this](Timer timer) {
                step([&](SwarmNode& node, Environment& environment) { node.on_timer(environment, timer); });
@@ -163,11 +164,15 @@ void Node::take_in(RemotePeer source, const Payload& payload, const MessageId& i
 
 void Node::on_message(PeerIndex from, std::span<const std::uint8_t> bytes) {
   if (!node_) return;
-  // Here nothing refers to a contact but what says so; inside a step that would be hard to tell.
-  if (table_.wants_collection()) collect_contacts();
+  before_contacts();
   const auto message = decode(bytes, table_);
   if (message) return deliver(from, *message);
   ++(message.error().fault == DecodeFault::contacts_full ? counts_.dropped_full : counts_.malformed);
+}
+
+/// Here nothing refers to a contact but what says so; inside a step that would be hard to tell.
+void Node::before_contacts() {
+  if (table_.wants_collection()) collect_contacts();
 }
 
 void Node::deliver(PeerIndex from, const Message& message) {
@@ -261,6 +266,7 @@ std::vector<PeerInfo> Node::peers() const {
     infos[index].contact = slot.contact;
     infos[index].key = slot.key;
     infos[index].linked = slot.link != nullptr && slot.link->standing();
+    infos[index].path = links_.path_to(index);
   });
   if (self_.exists()) infos[self_.index] = {};
   std::erase_if(

@@ -76,6 +76,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   [[nodiscard]] std::vector<PeerInfo> peers() const;
   [[nodiscard]] SwarmStatistics statistics() const;
   [[nodiscard]] std::optional<Endpoint> observed() const { return links_.observed(); }
+  [[nodiscard]] Reachability reachability() const { return links_.reachability(); }
 
  private:
   // Transport
@@ -103,6 +104,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   void on_message(PeerIndex from, std::span<const std::uint8_t> message) override;
   void on_peer_up(PeerIndex peer, bool first_time) override;
   void on_peer_down(PeerIndex peer) override;
+  void before_contacts() override;
   void mark_needed(std::vector<bool>& marked) const override;
 
   /// A message that waits until the key of its source has been proved.
@@ -191,6 +193,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   std::optional<SwarmNode> node_;
   Peer self_;
   Contact contact_;
+  Endpoint local_;  ///< Where it listens, in its own network.
   bool closed_ = false;
   bool stepping_ = false;
   std::deque<std::move_only_function<void()>> completions_;

@@ -48,12 +48,11 @@ std::error_code Node::bind(const std::vector<tcp::endpoint>& local, const std::o
   if (error) return error;
   const tcp::endpoint listening = acceptor.local_endpoint();
   Address address{.id = {}, .listener = from_asio(listening), .endpoint = {}};
+  local_ = listening.address().is_unspecified() ? default_route_endpoint(reactor_, listening.port()) : address.listener;
   if (external)
     address.endpoint = external->port == 0 ? Endpoint{} : *external;
-  else if (listening.address().is_unspecified())
-    address.endpoint = default_route_endpoint(reactor_, listening.port());
   else
-    address.endpoint = address.listener;
+    address.endpoint = local_;
   if (options_.id_policy == IdPolicy::certified)
     address.id = options_.membership->id;
   else if (options_.id_policy == IdPolicy::address && address.endpoint.port != 0)
@@ -77,7 +76,7 @@ void Node::start_life() {
   CICADA_ASSERT(self.has_value());
   self_ = *self;
   table_[self_.index].key = public_key();
-  links_.introduce_as(contact_);
+  links_.introduce_as(contact_, local_);
   start_alone();
 }
 

@@ -327,6 +327,24 @@ Endpoint SwarmPeer::endpoint() const { return address_of(*impl_->node, "endpoint
 std::optional<Endpoint> SwarmPeer::observed_endpoint() const {
   return impl_->call([](const Node& node) { return node.observed(); });
 }
+Reachability SwarmPeer::reachability() const {
+  return impl_->call([](const Node& node) { return node.reachability(); });
+}
+
+std::string_view to_string(LinkPath path) {
+  switch (path) {
+    case LinkPath::none:
+      return "none";
+    case LinkPath::direct:
+      return "direct";
+    case LinkPath::punched:
+      return "punched";
+    case LinkPath::relayed:
+      return "relayed";
+  }
+  return "none";
+}
+
 std::shared_ptr<Runtime> SwarmPeer::runtime() const { return impl_->runtime; }
 
 }  // namespace cicada

@@ -2,7 +2,6 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
@@ -16,37 +15,36 @@ namespace {
 
 namespace asio = boost::asio;
 
-// The socket as OpenSSL's own BIO for sockets has it, but that a broken connection raises no signal.
+// What lies below, as a BIO.
 
-int handle_of(BIO* bio) { return static_cast<asio::ip::tcp::socket*>(BIO_get_data(bio))->native_handle(); }
+LinkStream& below(BIO* bio) { return *static_cast<LinkStream*>(BIO_get_data(bio)); }
 
 bool may_be_retried(ssize_t result) {
   return result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
-int read_socket(BIO* bio, char* into, int length) {
+int read_below(BIO* bio, char* into, int length) {
   BIO_clear_retry_flags(bio);
-  errno = 0;
-  const ssize_t result = ::recv(handle_of(bio), into, static_cast<std::size_t>(length), 0);
+  const ssize_t result = below(bio).read({reinterpret_cast<std::uint8_t*>(into), static_cast<std::size_t>(length)});
   if (may_be_retried(result)) BIO_set_retry_read(bio);
   return static_cast<int>(result);
 }
 
-int write_socket(BIO* bio, const char* from, int length) {
+int write_below(BIO* bio, const char* from, int length) {
   BIO_clear_retry_flags(bio);
-  errno = 0;
-  const ssize_t result = ::send(handle_of(bio), from, static_cast<std::size_t>(length), MSG_NOSIGNAL);
+  const ssize_t result =
+      below(bio).write({reinterpret_cast<const std::uint8_t*>(from), static_cast<std::size_t>(length)});
   if (may_be_retried(result)) BIO_set_retry_write(bio);
   return static_cast<int>(result);
 }
 
-long control_socket(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+long control_below(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
-const BIO_METHOD* socket_method() {
+const BIO_METHOD* method_below() {
   static const BIO_METHOD* const method = [] {
-    BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "cicada socket");
-    if (made == nullptr || BIO_meth_set_read(made, read_socket) != 1 || BIO_meth_set_write(made, write_socket) != 1 ||
-        BIO_meth_set_ctrl(made, control_socket) != 1)
+    BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "cicada link stream");
+    if (made == nullptr || BIO_meth_set_read(made, read_below) != 1 || BIO_meth_set_write(made, write_below) != 1 ||
+        BIO_meth_set_ctrl(made, control_below) != 1)
       throw std::bad_alloc();
     return made;  // As long as the program.
   }();
@@ -57,18 +55,17 @@ int bounded(std::size_t length) { return static_cast<int>(std::min<std::size_t>(
 
 }  // namespace
 
-TlsStream::TlsStream(asio::io_context& reactor, SSL_CTX* context) : socket_(reactor), ssl_(SSL_new(context)) {
-  BIO* const bio = ssl_ == nullptr ? nullptr : BIO_new(socket_method());
+TlsStream::TlsStream(asio::io_context& reactor, SSL_CTX* context) : below_(reactor), ssl_(SSL_new(context)) {
+  BIO* const bio = ssl_ == nullptr ? nullptr : BIO_new(method_below());
   if (bio == nullptr) throw std::bad_alloc();
-  BIO_set_data(bio, &socket_);
+  BIO_set_data(bio, &below_);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_read_ahead(ssl_.get(), 1);  // One system call for many records.
 }
 
 void TlsStream::prepare(Side side) {
-  ErrorCode ignored;  // A socket that is broken says so when it is used.
-  socket_.native_non_blocking(true, ignored);
+  below_.stop_waiting_in_calls();
   if (side == Side::client)
     SSL_set_connect_state(ssl_.get());
   else

@@ -1,21 +1,22 @@
 #pragma once
-/// TLS on a TCP socket, as asio::ssl::stream has it, at a quarter of the memory: OpenSSL reads and writes the socket
+/// TLS on a link's stream, as asio::ssl::stream has it, at a quarter of the memory: OpenSSL reads and writes the stream
 /// itself, instead of a pair of buffers beside it (DESIGN.md, "TLS without buffers between"). All cryptography and all
 /// of the protocol is OpenSSL's.
 ///
 /// One handshake, then at most one read and one write at a time. Handlers are called once, from the reactor, never
 /// inside the call that was given them. Whoever has the stream keeps it alive until they have been called, for instance
-/// by what they hold; closing the socket ends what is under way.
+/// by what they hold; closing what lies below ends what is under way.
 
 #include <openssl/ssl.h>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <utility>
+
+#include "link_stream.hpp"
 
 namespace cicada {
 
@@ -29,7 +30,7 @@ class TlsStream {
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
 
-  [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return socket_; }
+  [[nodiscard]] LinkStream& below() { return below_; }
   [[nodiscard]] SSL* ssl() { return ssl_.get(); }
 
   /// Handler: void(error_code).
@@ -74,20 +75,19 @@ class TlsStream {
     const Outcome outcome = attempt();
     if (outcome.next != Next::done) return wait(outcome.next, attempt, std::move(handler));
     if (!inside_call) return handler(outcome.error, outcome.bytes);
-    boost::asio::post(socket_.get_executor(),
+    boost::asio::post(below_.get_executor(),
                       [handler = std::move(handler), outcome]() mutable { handler(outcome.error, outcome.bytes); });
   }
   template <class Attempt, class Handler>
   void wait(Next next, const Attempt& attempt, Handler handler) {
-    using boost::asio::ip::tcp;
-    socket_.async_wait(next == Next::readable ? tcp::socket::wait_read : tcp::socket::wait_write,
-                       [this, attempt, handler = std::move(handler)](const ErrorCode& error) mutable {
-                         if (error) return handler(error, 0);
-                         go_on(attempt, std::move(handler), false);
-                       });
+    below_.wait(next == Next::readable ? Direction::in : Direction::out,
+                [this, attempt, handler = std::move(handler)](const ErrorCode& error) mutable {
+                  if (error) return handler(error, 0);
+                  go_on(attempt, std::move(handler), false);
+                });
   }
 
-  boost::asio::ip::tcp::socket socket_;
+  LinkStream below_;
   std::unique_ptr<SSL, Free> ssl_;
 };
 

@@ -54,7 +54,7 @@ class Stranger {
   }
   /// A hello without a reachable address: with policies `address` and `key` the id is the key's hash.
   [[nodiscard]] Hello hello(IdPolicy policy = IdPolicy::address) const {
-    return {policy, "cicada", Contact{id_of_key(key_), 1, Endpoint{}}, Endpoint{}, std::nullopt};
+    return {policy, "cicada", Contact{id_of_key(key_), 1, Endpoint{}}, Endpoint{}, Endpoint{}, std::nullopt};
   }
   bool say(const Hello& hello) {
     Bytes bytes;

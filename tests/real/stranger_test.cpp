@@ -91,7 +91,7 @@ TEST_CASE("a hello that does not fit is answered with the reason") {
   REQUIRE(newer.handshake());
   Bytes bytes;
   encode(newer.hello(), bytes);
-  bytes[5] = 2;
+  bytes[5] = protocol_version + 1;
   REQUIRE(newer.say(framed(FrameType::hello, bytes)));
   CHECK(newer.hear_goodbye() == Goodbye::wrong_protocol);
   check_service(*peer);

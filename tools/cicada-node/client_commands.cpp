@@ -59,8 +59,11 @@ void print_status(const json& s) {
     rows.push_back({"successor", text_or_dash(s["successor"])});
     rows.push_back({"predecessor", text_or_dash(s["predecessor"])});
     rows.push_back({"neighbours", std::to_string(s["neighbours"].get<unsigned>())});
-    rows.push_back({"links", fmt::format("{}, {} of them opened by others", s["links"].get<unsigned>(),
-                                         s["links_incoming"].get<unsigned>())});
+    const json& paths = reach["links"];
+    rows.push_back({"links", fmt::format("{}, {} of them opened by others; {} punched, {} relayed",
+                                         s["links"].get<unsigned>(), s["links_incoming"].get<unsigned>(),
+                                         paths["punched"].get<unsigned>(), paths["relayed"].get<unsigned>())});
+    rows.push_back({"relays for", fmt::format("{} peers", reach["clients"].get<unsigned>())});
     rows.push_back({"unread", std::to_string(s["inbox"].get<unsigned>())});
   }
   const auto why = s["join"]["last_error"].get<std::string>();

@@ -55,7 +55,8 @@ constexpr std::array commands = {
                 "Example:\n  cicada-node peers --json", 0, 0},
     CommandHelp{"status", "[OPTIONS]", "Say where the node stands: ring, links, and how others reach it",
                 "Rungs of the NAT ladder: direct (its own address), forwarded (by hand), mapped (a port opened on the\n"
-                "gateway by UPnP or NAT-PMP), outgoing (only over links that it opened itself).\n\n"
+                "gateway by UPnP or NAT-PMP); without an address: punched (direct links by hole punching), relayed (others\n"
+                "come through a relay), outgoing (no relay yet: only links that it opened itself).\n\n"
                 "Example:\n  cicada-node status",
                 0, 0},
     CommandHelp{"script", "FILE", "Run the commands of a script: SEND, BCAST, RECV, OPT, WAIT",

@@ -37,6 +37,9 @@ json describe(const SwarmStatistics& s) {
           {"malformed", s.malformed},
           {"dropped_full", s.dropped_full},
           {"throttled", s.throttled},
+          {"circuits_relayed", s.circuits_relayed},
+          {"relayed_bytes", s.relayed_bytes},
+          {"punches_failed", s.punches_failed},
           {"sends_delivered", s.sends_delivered},
           {"sends_failed", s.sends_failed},
           {"received", s.received}};
@@ -82,6 +85,16 @@ json NodeService::status() const {
   result["endpoint"] = cicada::to_string(peer_->endpoint());
   const auto observed = peer_->observed_endpoint();
   result["reach"]["observed"] = observed ? json(cicada::to_string(*observed)) : json();
+  const Reachability reach = peer_->reachability();
+  const Standing stands = standing(plan_, reach, statistics);
+  result["reach"]["rung"] = to_string(stands.rung);
+  result["reach"]["why"] = stands.why;
+  result["reach"]["relays"] = json::array();
+  for (const Endpoint& relay : reach.relays) result["reach"]["relays"].push_back(cicada::to_string(relay));
+  result["reach"]["links"] = {{"direct", statistics.links - statistics.links_relayed - statistics.links_punched},
+                              {"punched", statistics.links_punched},
+                              {"relayed", statistics.links_relayed}};
+  result["reach"]["clients"] = statistics.relay_clients;
   result["neighbours"] = statistics.neighbours;
   result["links"] = statistics.links;
   result["links_incoming"] = statistics.links_incoming;

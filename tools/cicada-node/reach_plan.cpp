@@ -40,10 +40,26 @@ std::string_view to_string(Rung rung) {
       return "forwarded";
     case Rung::mapped:
       return "mapped";
+    case Rung::punched:
+      return "punched";
+    case Rung::relayed:
+      return "relayed";
     case Rung::outgoing:
       return "outgoing";
   }
   return "unknown";
+}
+
+Standing standing(const ReachPlan& plan, const Reachability& reach, const SwarmStatistics& statistics) {
+  if (plan.rung != Rung::outgoing) return {plan.rung, plan.why};
+  if (reach.relays.empty()) return {Rung::outgoing, plan.why + "; no peer has promised to relay for it yet"};
+  std::string why = plan.why + "; it is reached through";
+  for (const Endpoint& relay : reach.relays)
+    why += (&relay == &reach.relays.front() ? " " : " and ") + cicada::to_string(relay);
+  if (reach.steady == false) why += "; no hole can be punched, because its gateway shows each peer another port";
+  if (statistics.links_punched > 0)
+    return {Rung::punched, fmt::format("{}; links by hole punching: {}", why, statistics.links_punched)};
+  return {Rung::relayed, why};
 }
 
 bool wants_mapping(const NodeConfig& config, std::string_view local_address) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <cicada/port_mapping.hpp>
+#include <cicada/swarm_peer.hpp>
 
 #include "config.hpp"
 
@@ -17,7 +18,9 @@ enum class Rung : std::uint8_t {
   direct,     ///< Others reach the address that it listens on.
   forwarded,  ///< A port forwarded by hand, as the configuration says.
   mapped,     ///< A port opened on the gateway.
-  outgoing,   ///< Only over links that it opened itself.
+  punched,    ///< No address; some links with others like it were made by hole punching, arranged by a relay.
+  relayed,    ///< No address; others reach it through relays.
+  outgoing,   ///< Only over links that it opened itself, so far.
 };
 
 struct ReachPlan {
@@ -30,6 +33,13 @@ struct ReachPlan {
 };
 
 [[nodiscard]] std::string_view to_string(Rung rung);
+
+/// Where a node with this plan stands now, and why: without an address that depends on the relays that it has found.
+struct Standing {
+  Rung rung = Rung::direct;
+  std::string why;
+};
+[[nodiscard]] Standing standing(const ReachPlan& plan, const Reachability& reach, const SwarmStatistics& statistics);
 
 /// Would a mapping be of any use? Not where the way is configured, or the address is loopback or public.
 [[nodiscard]] bool wants_mapping(const NodeConfig& config, std::string_view local_address);

@@ -179,6 +179,7 @@ void list_peers(NodeService& service, const CallerPointer& caller) {
   for (const PeerInfo& info : service.peer()->peers()) {
     json entry = describe_peer({info.contact.id, info.contact.endpoint, info.key});
     entry["linked"] = info.linked;
+    entry["path"] = to_string(info.path);
     entry["successor"] = info.successor;
     entry["predecessor"] = info.predecessor;
     entry["finger"] = info.finger;

@@ -48,11 +48,20 @@ struct LookupReport {
   unsigned hops = 0;
 };
 
+/// What the link that messages to a peer go out on runs over.
+enum class LinkPath : std::uint8_t {
+  none,     ///< There is no link, or it does not stand yet.
+  direct,   ///< A connection that one of the two dialled.
+  punched,  ///< A connection that both dialled at once, through their NATs.
+  relayed,  ///< A circuit through a third peer, which cannot read it.
+};
+
 /// What `peers` tells of one peer that this one knows directly.
 struct PeerInfo {
   Contact contact;
   std::optional<PublicKey> key;
   bool linked = false;
+  LinkPath path = LinkPath::none;
   bool successor = false;    ///< In the successor list.
   bool predecessor = false;  ///< In the predecessor list.
   bool finger = false;

@@ -38,7 +38,12 @@ struct SwarmLimits {
   unsigned parked_max = 256;             ///< Messages that wait until the key of their source has been verified.
   unsigned inbox_messages_max = 4096;    ///< Unread messages. 0: there is no inbox, only the `recv` hook.
   std::size_t inbox_bytes_max = std::size_t{64} << 20;
-  unsigned operations_max = 8192;  ///< Lookups, connects and the like under way in one peer.
+  unsigned relay_clients_max = 64;  ///< Peers behind NATs that this one promised to relay for.
+  unsigned circuits_max = 256;      ///< Relayed through this peer. At the limit one that is silent for 10 s gives way.
+  unsigned circuits_per_link_max = 64;           ///< Circuits on one link, those that end here included.
+  unsigned circuit_bytes_per_second = 1U << 20;  ///< Relayed on one circuit, both directions together, on average.
+  unsigned punches_max = 16;                     ///< Attempts at a direct link under way.
+  unsigned operations_max = 8192;                ///< Lookups, connects and the like under way in one peer.
 };
 
 /// Functions that a `SwarmPeer` calls on the reactor's thread. They must not block; they may call the peer's
@@ -60,6 +65,8 @@ struct SwarmPeerOptions {
   std::optional<Membership> membership;  ///< Policy `certified`: the authority's word for this peer.
   /// Grows with every restart under the same id. By default the seconds since 2020, and one more for each new life.
   std::optional<std::uint32_t> incarnation;
+  /// Look for a direct link (over the local network, or by hole punching) where a relayed one stands.
+  bool punch = true;
   SwarmConfig protocol;
   SwarmLimits limits;
   Duration leave_timeout = std::chrono::milliseconds(200);  ///< `disconnect` and `close` take no longer.

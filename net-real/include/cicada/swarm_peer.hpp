@@ -41,12 +41,28 @@ class Target {
   std::variant<Id, HostPort> value_;
 };
 
+/// The enumerator's name.
+[[nodiscard]] std::string_view to_string(LinkPath path);
+
+/// How others reach a peer that is behind a NAT.
+struct Reachability {
+  bool behind_nat = false;       ///< Its address, if it has one, is not that of the interface that it listens on.
+  std::vector<Endpoint> relays;  ///< Peers that have promised to relay to this one.
+  /// Where its listening port shows outside, as the relays see it. Nullopt while unknown.
+  std::optional<Endpoint> external;
+  /// Does it show the same to all of them? If not, no hole can be punched. Nullopt while only one has been asked.
+  std::optional<bool> steady;
+};
+
 /// Where a peer stands, and what it has counted since `bind`.
 struct SwarmStatistics {
   bool member = false;          ///< In a ring, perhaps of one.
   unsigned neighbours = 0;      ///< Distinct peers in the ring's tables.
   unsigned links = 0;           ///< Authenticated and standing.
   unsigned links_incoming = 0;  ///< Of them, opened by the other side.
+  unsigned links_relayed = 0;   ///< Of them, through a relay.
+  unsigned links_punched = 0;   ///< Of them, by hole punching.
+  unsigned relay_clients = 0;   ///< Peers that this one relays for.
   unsigned handshakes = 0;      ///< In progress, incoming.
   unsigned dials = 0;           ///< In progress, outgoing.
   unsigned contacts = 0;
@@ -63,6 +79,9 @@ struct SwarmStatistics {
   std::uint64_t malformed = 0;          ///< Frames or messages that no honest peer sends.
   std::uint64_t dropped_full = 0;       ///< Messages that found a full write queue, inbox or table.
   std::uint64_t throttled = 0;          ///< Times that a link was left unread for sending too much.
+  std::uint64_t circuits_relayed = 0;   ///< Begun, between others.
+  std::uint64_t relayed_bytes = 0;
+  std::uint64_t punches_failed = 0;  ///< Attempts that ended without a connection.
   std::uint64_t sends_delivered = 0, sends_failed = 0;
   std::uint64_t received = 0;
 };
@@ -202,6 +221,7 @@ class SwarmPeer {
   /// Where another peer saw the links of this one come from: the address behind which it is hidden, if any. Nullopt
   /// before the first link. It is one stranger's word.
   [[nodiscard]] std::optional<Endpoint> observed_endpoint() const;
+  [[nodiscard]] Reachability reachability() const;
   [[nodiscard]] std::shared_ptr<Runtime> runtime() const;
 
  private:
