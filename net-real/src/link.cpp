@@ -19,7 +19,7 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr std::size_t read_bytes_first = 4096;
+constexpr std::size_t read_bytes_first = 1024;                  ///< Of a link that carries little; it grows.
 constexpr std::size_t read_bytes_bulk = std::size_t{64} << 10;  ///< Not more, but for one frame that is longer.
 constexpr std::size_t kept_bytes_max = std::size_t{64} << 10;   ///< Larger write buffers are given back when empty.
 constexpr std::size_t write_bytes_max = std::size_t{64} << 10;  ///< Handed to TLS at a time.
@@ -146,14 +146,16 @@ void Link::configure_socket() {
   error_code ignored;  // A socket that is broken says so when it is used.
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
-  // A silent link is asked after two seconds, and then each second. The owner of the link is faster to give it up; the
-  // kernel's own limits are for what it does not see, a window that stays shut above all.
+  // A silent link is asked after less than half the time in which a vanished host is to be noticed, by default after
+  // two seconds and then each second: nearly all that an idle node sends. The owner of the link is faster to give it
+  // up; the kernel's own limits are for what it does not see, a window that stays shut above all.
   const int milliseconds = static_cast<int>(context_.limits.vanished_after / std::chrono::milliseconds(1));
   const int handle = socket.native_handle();
   const auto set = [handle](int option, int value) { setsockopt(handle, IPPROTO_TCP, option, &value, sizeof value); };
-  set(TCP_KEEPIDLE, 2);
-  set(TCP_KEEPINTVL, 1);
-  set(TCP_KEEPCNT, std::max(1, milliseconds / 1000 - 2));
+  const int seconds = milliseconds / 1000;  // At least 4 (SwarmLimits).
+  set(TCP_KEEPIDLE, seconds / 2);
+  set(TCP_KEEPINTVL, seconds / 4);
+  set(TCP_KEEPCNT, std::clamp(seconds - 2, 1, 127));
   set(TCP_USER_TIMEOUT, milliseconds);
 }
 

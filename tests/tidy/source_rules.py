@@ -22,12 +22,13 @@ LINES_MAX = 500
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 # The C++23 headers that core may use. Those for I/O, threads, clocks, locales and entropy are left out on purpose;
-# <cstdio> is for the message of a failed assertion, and tests/tidy/core_symbols.py sees who uses it.
+# <cstdio> is for the message of a failed assertion, and <system_error> for the words of swarm_error.hpp;
+# tests/tidy/core_symbols.py sees who uses what.
 CORE_STANDARD_HEADERS = set(
     """algorithm any array bit bitset cassert cctype cerrno cfloat charconv chrono cinttypes climits cmath compare concepts
     cstddef cstdint cstdio cstdlib cstring deque exception expected forward_list functional initializer_list iterator
     limits list map memory memory_resource new numbers numeric optional queue ranges ratio set source_location span stack
-    stdexcept string string_view tuple type_traits typeindex typeinfo unordered_map unordered_set utility variant
+    stdexcept string string_view system_error tuple type_traits typeindex typeinfo unordered_map unordered_set utility variant
     vector version""".split()
 )
 
