@@ -250,6 +250,7 @@ class World final : private Clock,
   void start_node(PeerIndex peer);
   Id draw_id(std::uint32_t host);
   void vouch_for_links(std::span<const Peer> ring);
+  void vouch_for_card(const std::shared_ptr<const ContactCard>& card);
   void enter(PeerIndex peer);
   void withdraw(PeerIndex peer);
   void remove(PeerIndex peer, Departure how);
