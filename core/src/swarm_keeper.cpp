@@ -81,6 +81,8 @@ void SwarmNode::hand_out_card(Environment& env, const std::shared_ptr<const Cont
 
 // ------------------------------------------------------------------------------------------------------------ keeping
 
+std::size_t SwarmNode::cards_kept() const { return traffic_ ? traffic_->kept.size() : 0; }
+
 void SwarmNode::add_kept_card(const std::shared_ptr<const ContactCard>& card, const Id& place) {
   auto& kept = traffic().kept;
   const auto of_owner = [&](const Traffic::Kept& one) { return one.card->owner == card->owner; };

@@ -188,13 +188,15 @@ void SwarmNode::wait(Environment& env, Relay& relay, Duration time) {
   watch(env, relay, relay.deadline);
 }
 
-/// The neighbour has the copy. The next one is tried some time before this one is blamed: half the patience lost one
-/// in a hundred messages a transmission more, and took a third off the time that a message needs among droppers.
+/// The neighbour has the copy. The next one is tried some time before this one is blamed: that takes a third off the
+/// time that a message needs among droppers. The share is a bargain between time and transmissions: of 100,000 peers
+/// with 30 % droppers, messages took 4.2 times the undisturbed p99 and 9.7 transmissions at 0.5, 3.5 times and 12.2 at
+/// 0.4.
 void SwarmNode::wait_for(Environment& env, Relay& relay, Relay::Attempt& attempt) {
   const Duration patience = std::chrono::milliseconds(attempt.patience_ms);
   attempt.blame_at = env.now + patience;
   watch(env, relay, attempt.blame_at);
-  wait(env, relay, attempt.state == Relay::State::received ? patience / 2 : patience);
+  wait(env, relay, attempt.state == Relay::State::received ? patience * 9 / 20 : patience);
 }
 
 void SwarmNode::hand_over(Environment& env, Relay& relay, const Peer& to) {

@@ -86,7 +86,7 @@ void SwarmNode::begin(Environment& env, Pending& pending) {
       launch_many(env, pending, k + 1, Routing::greedy, false);
       break;
     case Strategy::entries:
-      launch_many(env, pending, k + 1, Routing::two_sided, true);
+      launch_many(env, pending, k + 1, Routing::two_sided, false);
       break;
     case Strategy::repair:
       launch_many(env, pending, 1, Routing::repair, false);
@@ -130,8 +130,7 @@ void SwarmNode::launch_many(Environment& env, Pending& pending, unsigned copies,
   const unsigned share = pending.budget / (pending.awaits_card ? (pending.options.duplicates + 1) / 2 : copies);
   for (unsigned copy = 0; copy < copies; ++copy) {
     Route route;
-    if (through_waypoints && (copy > 0 || (card && pending.options.strategy == Strategy::guards)))
-      route = next_route(env, pending);
+    if (through_waypoints && (copy > 0 || card)) route = next_route(env, pending);
     route.routing = routing;
     route.fuel = routing == Routing::repair ? std::max(share, pending.way + way_slack) : 0;
     if (!launch(env, pending, route)) break;

@@ -3,6 +3,7 @@
 /// which a test sees, changes or withholds every message. The ring's own timers never fire.
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -20,7 +21,7 @@ namespace cicada::test {
 
 using namespace std::chrono_literals;
 
-class SwarmWorld final : private Clock, private Transport, private Contacts, private cicada::Crypto, private Listener {
+class SwarmWorld : private Clock, private Transport, private Contacts, private cicada::Crypto, private Listener {
  public:
   struct Options {
     std::size_t peers = 64;
@@ -57,12 +58,13 @@ class SwarmWorld final : private Clock, private Transport, private Contacts, pri
       }
     }
   }
+  virtual ~SwarmWorld() = default;
   SwarmWorld(const SwarmWorld&) = delete;
   SwarmWorld& operator=(const SwarmWorld&) = delete;
 
-  MessageId send(PeerIndex from, const Id& to, const SendOptions& options, Payload payload = bytes()) {
+  MessageId send(PeerIndex from, const Id& to, const SendOptions& options) {
     current_ = from;
-    return nodes_[from].send(environment_, to, std::move(payload), options);
+    return nodes_[from].send(environment_, to, bytes(), options);
   }
   static Payload bytes(std::size_t count = 100, std::uint8_t value = 0x5a) {
     return std::make_shared<const std::vector<std::uint8_t>>(count, value);
@@ -96,12 +98,14 @@ class SwarmWorld final : private Clock, private Transport, private Contacts, pri
   }
 
   /// A data message as `signer` would make it, whatever it says about its source.
-  Data made_by(PeerIndex signer, PeerIndex source, const Id& target, Payload payload, std::uint64_t nonce = 1) {
+  Data made_by(PeerIndex signer, PeerIndex source, const Id& target, Payload payload, std::uint64_t nonce = 1,
+               DataKind kind = DataKind::message) {
     DataHeader header;
     header.target = target;
     header.source = peer(source);
     header.sent_ns = static_cast<std::uint64_t>(now().time_since_epoch().count());
     header.nonce = nonce;
+    header.kind = kind;
     current_ = signer;
     header.source_key = public_key();
     const auto statement = signed_bytes(header, id(source), payload_hash(*this, payload));
@@ -122,6 +126,7 @@ class SwarmWorld final : private Clock, private Transport, private Contacts, pri
 
   std::vector<Arrival> arrivals;
   std::vector<SendDone> done;
+  std::vector<TimePoint> ended_at;  ///< As `done`.
   std::uint64_t events = 0;
   /// Sees every message that a node sends; may change it. Gives false for one that shall vanish.
   std::function<bool(PeerIndex from, PeerIndex to, Message& message)> meddle;
@@ -186,7 +191,10 @@ class SwarmWorld final : private Clock, private Transport, private Contacts, pri
   void on_joined() override {}
   void on_join_failed() override {}
   void on_lookup_done(const LookupDone&) override {}
-  void on_send_done(const SendDone& ended) override { done.push_back(ended); }
+  void on_send_done(const SendDone& ended) override {
+    done.push_back(ended);
+    ended_at.push_back(now());
+  }
   void on_receive(const DataHeader& header, const Payload& payload) override {
     arrivals.push_back({current_, header.id, payload});
   }

@@ -39,7 +39,7 @@ struct SwarmConfig {
   unsigned card_places = 4;                                ///< Places at which a card is stored. 0: none. At most 16.
   unsigned card_keepers = 4;                               ///< Peers nearest to a place that keep a card stored there.
   std::size_t cards_kept_max = 128;                        ///< Cards that a node keeps because a place is near.
-  Duration card_pause = std::chrono::minutes(15);           ///< Not sooner is a changed card stored.
+  Duration card_pause = std::chrono::minutes(15);          ///< Not sooner is a changed card stored.
   Duration card_renewal = std::chrono::minutes(60);        ///< An unchanged one is stored again after so long.
   std::size_t searches_max = 256;                          ///< Cards that a node looks for at one time.
   Duration standing_half_life = std::chrono::minutes(10);  ///< Of what is held for or against a neighbour.

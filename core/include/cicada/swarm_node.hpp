@@ -88,6 +88,8 @@ class SwarmNode {
   [[nodiscard]] const BroadcastNode* broadcast_node() const { return broadcasts_.get(); }
   /// Copies of messages that had arrived before.
   [[nodiscard]] std::uint64_t copies_seen() const;
+  /// Contact cards kept for others to ask for.
+  [[nodiscard]] std::size_t cards_kept() const;
 
  private:
   struct Traffic;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include <cicada/assert.hpp>
-#include <cicada/signing.hpp>
 
 #include "adversaries/adversaries.hpp"
 #include "world.hpp"
@@ -241,8 +240,7 @@ void World::vouch_for_links(std::span<const Peer> ring) {
 }
 
 void World::vouch_for_card(const std::shared_ptr<const ContactCard>& card) {
-  for (unsigned number = 0; number < config_.card_places; ++number) {
-    const Id place = card_place(*this, card->owner, number);
+  for (const Id& place : card_places_of(card->owner)) {
     const Peer owner = truth_.successor_of(place);
     std::vector<Peer> after(std::min<std::size_t>(config_.card_keepers, truth_.size()) - 1);
     std::vector<Peer> before(after.size() + 1);
