@@ -45,6 +45,7 @@ class Encoder {
   void put(Side side) { put(side == Side::predecessors); }
   void put(Routing routing) { put(static_cast<std::uint8_t>(routing)); }
   void put(Report report) { put(static_cast<std::uint8_t>(report)); }
+  void put(DataKind kind) { put(static_cast<std::uint8_t>(kind)); }
   void put(const Id& id) { out_.run(id.to_bytes()); }
   template <std::size_t n>
   void put(const std::array<std::uint8_t, n>& bytes) {
@@ -115,6 +116,7 @@ class Measure {
   static std::size_t size(Side) { return 1; }
   static std::size_t size(Routing) { return 1; }
   static std::size_t size(Report) { return 1; }
+  static std::size_t size(DataKind) { return 1; }
   static std::size_t size(const Id&) { return Id::size_bytes; }
   template <std::size_t n>
   static std::size_t size(const std::array<std::uint8_t, n>&) {

@@ -49,6 +49,8 @@ class Filler {
   std::span<std::uint8_t> room_;
 };
 
+MessageId first_half(const Id& hash) { return {hash.words[0], hash.words[1]}; }
+
 }  // namespace
 
 Id payload_hash(Crypto& crypto, const Payload& payload) {
@@ -59,12 +61,13 @@ DataStatement signed_bytes(const DataHeader& header, const Id& source, const Id&
   DataStatement statement;
   Filler(statement)
       .words("cicada data v1")
-      .id(header.id)
+      .byte(static_cast<std::uint8_t>(header.kind))
       .id(header.target)
       .id(source)
       .bytes(header.source_key)
       .id(payload_hash)
       .number(header.sent_ns)
+      .number(header.nonce)
       .end();
   return statement;
 }
@@ -118,9 +121,17 @@ Id visited_hash(Crypto& crypto, const std::vector<Id>& visited) {
   return crypto.hash(bytes);
 }
 
+MessageId data_id(Crypto& crypto, const DataStatement& statement) { return first_half(crypto.hash(statement)); }
+
 MessageId broadcast_id(Crypto& crypto, const BroadcastStatement& statement) {
-  const Id hash = crypto.hash(statement);
-  return {hash.words[0], hash.words[1]};
+  return first_half(crypto.hash(statement));
+}
+
+Id card_place(Crypto& crypto, const Id& owner, unsigned number) {
+  CICADA_ASSERT(number < card_places_max);
+  std::array<std::uint8_t, 20 + Id::size_bytes + 1> bytes;
+  Filler(bytes).words("cicada card place v1").id(owner).byte(static_cast<std::uint8_t>(number)).end();
+  return crypto.hash(bytes);
 }
 
 }  // namespace cicada

@@ -1,18 +1,11 @@
 // Guards: links to peers at places that nobody can foresee, so that a message finds a way in when all neighbours of its
-// target are hostile (resilience.md §5, strong eclipse, and §6, guard links); and the contact cards that name them.
+// target are hostile (resilience.md §5, strong eclipse, and §6, guard links). swarm_cards.cpp tells others of them.
 
 #include <algorithm>
-
-#include <cicada/signing.hpp>
 
 #include "swarm_traffic.hpp"
 
 namespace cicada {
-namespace {
-
-constexpr std::uint64_t to_ns(TimePoint time) { return static_cast<std::uint64_t>(time.time_since_epoch().count()); }
-
-}  // namespace
 
 // ------------------------------------------------------------------------------------------------------ own guards
 
@@ -35,6 +28,7 @@ void SwarmNode::look_after_guards(Environment& env) {
     env.transport.send(guard.peer, GuardRequest{guard.token});
   }
   if (t.guards.size() < config_->guards) seek_guard(env);
+  publish_card(env);
 }
 
 /// Looks for the peer at a random place.
@@ -96,54 +90,5 @@ void SwarmNode::add_ward(const Peer& ward, TimePoint now) {
 }
 
 void SwarmNode::add_link(const Peer& peer, TimePoint now) { traffic().neighborhood.heard_from(peer, now); }
-
-// ----------------------------------------------------------------------------------------------------------- cards
-
-std::shared_ptr<const ContactCard> SwarmNode::contact_card(Environment& env) {
-  Traffic& t = traffic();
-  const std::uint64_t now = to_ns(env.now);
-  const auto life = static_cast<std::uint64_t>(config_->card_life.count());
-  if (t.card && t.card->expires_ns > now + life / 2) return t.card;
-  auto card = std::make_shared<ContactCard>();
-  for (const Traffic::Guard& guard : t.guards)
-    if (guard.accepted) card->guards.push_back(guard.peer);
-  if (card->guards.empty()) return nullptr;
-  card->owner = chord_.id();
-  card->owner_key = env.crypto.public_key();
-  t.card_sequence = std::max(t.card_sequence + 1, now);  // Grows over restarts too.
-  card->sequence = t.card_sequence;
-  card->expires_ns = now + life;
-  card->signature = env.crypto.sign(signed_bytes(*card, env.contacts));
-  t.card = std::move(card);
-  return t.card;
-}
-
-bool SwarmNode::learn_card(Environment& env, const std::shared_ptr<const ContactCard>& card) {
-  Traffic& t = traffic();
-  if (card == nullptr || card->expires_ns <= to_ns(env.now) || card->guards.empty()) return false;
-  const auto known = t.cards.find(card->owner);
-  if (known != t.cards.end() && known->second->sequence >= card->sequence) return false;
-  if (std::ranges::any_of(card->guards, [](const Peer& guard) { return !guard.exists(); })) return false;
-  if (!env.contacts.is_key_of(card->owner_key, card->owner) ||
-      !env.crypto.verify(signed_bytes(*card, env.contacts), card->signature, card->owner_key))
-    return false;
-  if (known != t.cards.end()) {
-    known->second = card;
-    return true;
-  }
-  t.cards.emplace(card->owner, card);
-  t.cards_order.push_back(card->owner);
-  if (t.cards_order.size() > config_->cards_max) {
-    t.cards.erase(t.cards_order.front());
-    t.cards_order.pop_front();
-  }
-  return true;
-}
-
-std::shared_ptr<const ContactCard> SwarmNode::card_of(const Environment& env, const Id& target) const {
-  const auto place = traffic_->cards.find(target);
-  if (place == traffic_->cards.end() || place->second->expires_ns <= to_ns(env.now)) return nullptr;
-  return place->second;
-}
 
 }  // namespace cicada

@@ -36,21 +36,24 @@ std::uint64_t SwarmNode::copies_seen() const { return traffic_ ? traffic_->copie
 
 void SwarmNode::visit_traffic(const std::function<void(PeerIndex)>& visit) const {
   const Traffic& t = *traffic_;
+  const auto visit_card = [&](const ContactCard& card) {
+    for (const Peer& guard : card.guards)
+      if (guard.exists()) visit(guard.index);
+  };
   t.neighborhood.for_each_peer(visit);
   for (const auto& [key, relay] : t.relays) {
     visit(relay.data.header->source.index);
     for (std::size_t i = 0; i < relay.previous_count; ++i) visit(relay.previous[i].index);
     for (const Relay::Attempt& attempt : relay.attempts) visit(attempt.to.index);
+    if (relay.data.card) visit_card(*relay.data.card);
+    if (relay.proof && relay.proof->card) visit_card(*relay.proof->card);
   }
   for (const auto& [id, pending] : t.pending) visit(pending.header->source.index);
   for (const Traffic::Guard& guard : t.guards) visit(guard.peer.index);
   for (const Traffic::Ward& ward : t.wards) visit(ward.peer.index);
-  const auto visit_card = [&](const ContactCard& card) {
-    for (const Peer& guard : card.guards)
-      if (guard.exists()) visit(guard.index);
-  };
   if (t.card) visit_card(*t.card);
   for (const auto& [owner, card] : t.cards) visit_card(*card);
+  for (const Traffic::Kept& kept : t.kept) visit_card(*kept.card);
 }
 
 // -------------------------------------------------------------------------------------------------------------- inputs
@@ -91,53 +94,81 @@ void SwarmNode::on_peer_down(Environment& env, const Peer& peer) {
     if (attempt.to != peer || attempt.state == Relay::State::over) continue;
     attempt.state = Relay::State::sent;  // As if it had never said that it had the copy.
     relay.deadline = env.now;
-    arm(env, env.now);
+    watch(env, relay, env.now);
   }
 }
 
 // --------------------------------------------------------------------------------------------------------------- time
 
-void SwarmNode::arm(Environment& env, TimePoint deadline) {
+void SwarmNode::wake(Environment& env, const Due& due) {
   Traffic& t = traffic();
-  if (deadline >= t.deadline) return;
-  t.deadline = deadline;
-  env.clock.arm(Timer::data, deadline);
+  t.due.push(due);
+  if (due.at >= t.deadline) return;
+  t.deadline = due.at;
+  env.clock.arm(Timer::data, due.at);
+}
+
+/// `relay` wants to be looked at then. Its entry, if it has one, is only ever replaced by an earlier one, and moves on
+/// when its time has come: so most changes of a deadline cost nothing.
+void SwarmNode::watch(Environment& env, Relay& relay, TimePoint at) {
+  if (at >= relay.queued) return;
+  relay.queued = at;
+  wake(env, {.at = at, .key = {relay.data.header->id, relay.data.copy}, .what = Due::What::relay});
+}
+
+void SwarmNode::watch(Environment& env, Pending& pending) {
+  if (pending.deadline >= pending.queued) return;
+  pending.queued = pending.deadline;
+  wake(env, {.at = pending.deadline, .key = {pending.header->id, 0}, .what = Due::What::pending});
 }
 
 void SwarmNode::on_data_timer(Environment& env) {
   if (!traffic_) return;
   Traffic& t = *traffic_;
   t.deadline = time_never;
-  // A step on a relay may end others (their message is proven, or its source gives up), and begins none before it in
-  // the map's order that would be due by now: so one pass by key is enough.
-  for (auto place = t.relays.begin(); place != t.relays.end();) {
-    Relay& relay = place->second;
-    if (relay.expires <= env.now) {
-      if (relay.phase == Relay::Phase::open && relay.own) copy_given_up(env, relay);
-      place = t.relays.erase(place);
-      continue;
+  // What a step on one of them makes due at once waits for the next round, so that none can go on for ever.
+  std::vector<Due> ripe;
+  for (; !t.due.empty() && t.due.top().at <= env.now; t.due.pop()) ripe.push_back(t.due.top());
+  for (const Due& due : ripe) {
+    if (due.what == Due::What::search) {
+      look_at_searches(env);
+    } else if (due.what == Due::What::relay) {
+      const auto place = t.relays.find(due.key);
+      if (place == t.relays.end() || place->second.queued != due.at) continue;
+      place->second.queued = time_never;
+      look_at(env, due.key, place->second);
+    } else {
+      const auto place = t.pending.find(due.key.id);
+      if (place == t.pending.end() || place->second.queued != due.at) continue;
+      place->second.queued = time_never;
+      if (place->second.deadline <= env.now)
+        try_again(env, place->second);
+      else
+        watch(env, place->second);
     }
-    ++place;
-    if (relay.phase == Relay::Phase::open && relay.deadline <= env.now) overdue(env, relay);
-    if (relay.phase == Relay::Phase::open && relay.reassure <= env.now) reassure_previous(env, relay);
-    for (Relay::Attempt& attempt : relay.attempts)
-      if (attempt.blame_at <= env.now && relay.phase == Relay::Phase::open) blame(env, relay, attempt);
   }
-  for (auto place = t.pending.begin(); place != t.pending.end();) {
-    Pending& pending = place->second;
-    ++place;
-    if (pending.deadline <= env.now) try_again(env, pending);
+  if (t.due.empty() || t.due.top().at >= t.deadline) return;
+  t.deadline = t.due.top().at;
+  env.clock.arm(Timer::data, t.deadline);
+}
+
+/// What is due of one copy; and when it wants to be looked at again.
+void SwarmNode::look_at(Environment& env, const RouteKey& key, Relay& relay) {
+  if (relay.expires <= env.now) {
+    if (relay.phase == Relay::Phase::open && relay.own) copy_given_up(env, relay);
+    traffic_->relays.erase(key);
+    return;
   }
-  TimePoint next = time_never;
-  for (const auto& [key, relay] : t.relays) {
-    next = std::min(next, relay.expires);
-    if (relay.phase == Relay::Phase::open) next = std::min({next, relay.deadline, relay.reassure});
-    for (const Relay::Attempt& attempt : relay.attempts)
-      if (relay.phase == Relay::Phase::open) next = std::min(next, attempt.blame_at);
+  if (relay.phase == Relay::Phase::open && relay.deadline <= env.now) overdue(env, relay);
+  if (relay.phase == Relay::Phase::open && relay.reassure <= env.now) reassure_previous(env, relay);
+  for (std::size_t i = 0; i < relay.attempts.size() && relay.phase == Relay::Phase::open; ++i)
+    if (relay.attempts[i].blame_at <= env.now) blame(env, relay, relay.attempts[i]);
+  TimePoint next = relay.expires;
+  if (relay.phase == Relay::Phase::open) {
+    next = std::min({next, relay.deadline, relay.reassure});
+    for (const Relay::Attempt& attempt : relay.attempts) next = std::min(next, attempt.blame_at);
   }
-  for (const auto& [id, pending] : t.pending) next = std::min(next, pending.deadline);
-  t.deadline = time_never;
-  if (next != time_never) arm(env, next);
+  watch(env, relay, next);
 }
 
 }  // namespace cicada

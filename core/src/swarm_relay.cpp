@@ -50,8 +50,21 @@ bool SwarmNode::genuine(Environment& env, const Data& data) const {
   const Id source = env.contacts.id_of(header.source.index);
   const bool known = header.target == chord_.id() ? env.contacts.is_key_of(header.source_key, source)
                                                   : env.contacts.may_be_key_of(header.source_key, source);
-  return known && env.crypto.verify(signed_bytes(header, source, payload_hash(env.crypto, data.payload)),
-                                    header.signature, header.source_key);
+  const auto statement = signed_bytes(header, source, payload_hash(env.crypto, data.payload));
+  if (!known || header.id != data_id(env.crypto, statement) ||
+      !env.crypto.verify(statement, header.signature, header.source_key))
+    return false;
+  switch (header.kind) {
+    case DataKind::message:
+      return data.card == nullptr;
+    case DataKind::store_card:
+      return data.card != nullptr && data.payload != nullptr &&
+             std::ranges::equal(*data.payload, data.card->signature) &&
+             env.contacts.may_be_key_of(data.card->owner_key, data.card->owner) && card_holds(env, *data.card);
+    case DataKind::fetch_card:
+      return data.card == nullptr && read_card_request(data.payload).has_value();
+  }
+  return false;
 }
 
 void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
@@ -73,10 +86,15 @@ void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
   Relay* relay = find_relay(header.id, data.copy);
   if (relay == nullptr) {
     if (t.relays.size() >= config_->relays_max || data.hops >= config_->chord.hops_max) return answer(Report::refused);
+    if (!t.limits.of(from.index, env.now).relays.take(env.now, config_->relays_of_neighbor)) {
+      env.listener.on_mark(Mark::neighbor_limited);
+      return answer(Report::refused);
+    }
+    if (header.kind != DataKind::message && serve_errand(env, from, data)) return;
     relay = &t.relays[{header.id, data.copy}];
     relay->data = data;
     relay->expires = env.now + config_->relay_life_max;
-    arm(env, relay->expires);
+    watch(env, *relay, relay->expires);
   }
   const auto known = std::span(relay->previous.data(), relay->previous_count);
   if (std::ranges::find(known, from) == known.end()) {
@@ -91,7 +109,7 @@ void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
     relay->reassure = std::min(relay->reassure, env.now + reassurance(relay->data.patience_ms));
     relay->reassurances =
         static_cast<std::uint16_t>(std::max<unsigned>(relay->reassurances, config_->extensions_max + data.fuel / 2U));
-    arm(env, relay->reassure);
+    watch(env, *relay, relay->reassure);
   }
   const bool again = data.attempt > relay->data.attempt;
   relay->data.attempt = std::max(relay->data.attempt, data.attempt);
@@ -111,6 +129,11 @@ void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
 void SwarmNode::advance(Environment& env, Relay& relay, bool at_no_cost) {
   const bool affordable = at_no_cost || (relay.data.routing == Routing::repair && relay.fuel > 0);
   if (!affordable || relay.attempts.size() >= config_->attempts_max) return give_up(env, relay);
+  if (!at_no_cost && !relay.own &&
+      !traffic_->limits.of(relay.previous[0].index, env.now).repairs.take(env.now, config_->repairs_of_neighbor)) {
+    env.listener.on_mark(Mark::neighbor_limited);
+    return give_up(env, relay);
+  }
   const std::optional<Peer> to = choose(env, relay);
   if (!to) {
     relay.no_such_peer = relay.no_such_peer || relay.attempts.empty();
@@ -162,15 +185,18 @@ unsigned SwarmNode::hops_left(const Relay& relay, const Peer& from) const {
 
 void SwarmNode::wait(Environment& env, Relay& relay, Duration time) {
   relay.deadline = env.now + time;
-  arm(env, relay.deadline);
+  watch(env, relay, relay.deadline);
 }
 
-/// The neighbour has the copy. The next one is tried some time before this one is blamed: half the patience lost one
-/// in a hundred messages a transmission more, and took a third off the time that a message needs among droppers.
+/// The neighbour has the copy. The next one is tried some time before this one is blamed: that takes a third off the
+/// time that a message needs among droppers. The share is a bargain between time and transmissions: of 100,000 peers
+/// with 30 % droppers, messages took 4.2 times the undisturbed p99 and 9.7 transmissions at 0.5, 3.5 times and 12.2 at
+/// 0.4.
 void SwarmNode::wait_for(Environment& env, Relay& relay, Relay::Attempt& attempt) {
   const Duration patience = std::chrono::milliseconds(attempt.patience_ms);
   attempt.blame_at = env.now + patience;
-  wait(env, relay, attempt.state == Relay::State::received ? patience / 2 : patience);
+  watch(env, relay, attempt.blame_at);
+  wait(env, relay, attempt.state == Relay::State::received ? patience * 9 / 20 : patience);
 }
 
 void SwarmNode::hand_over(Environment& env, Relay& relay, const Peer& to) {
@@ -300,6 +326,7 @@ void SwarmNode::on_report(Environment& env, const Peer& from, const DataReport& 
       }
       attempt.state = Relay::State::working;
       attempt.blame_at = env.now + std::chrono::milliseconds(attempt.patience_ms);
+      watch(env, *relay, attempt.blame_at);
       if (newest) wait_for(env, *relay, attempt);
       if (relay->own) still_working(env, *relay);
       return;
@@ -323,26 +350,48 @@ void SwarmNode::on_ack(Environment& env, const Peer& from, const DataAck& ack) {
   if (relay == nullptr || relay->proof) return;
   const auto attempt = std::ranges::find(relay->attempts, from, &Relay::Attempt::to);
   if (attempt == relay->attempts.end()) return;
-  const DataHeader& header = *relay->data.header;
-  const Id source = env.contacts.id_of(header.source.index);
-  const auto statement = signed_bytes(ack, header, source, payload_hash(env.crypto, relay->data.payload));
   Neighborhood& neighborhood = traffic_->neighborhood;
-  const bool known = relay->own ? env.contacts.is_key_of(ack.target_key, header.target)
-                                : env.contacts.may_be_key_of(ack.target_key, header.target);
-  if (!known || !env.crypto.verify(statement, ack.signature, ack.target_key)) {
+  if (!proves(env, *relay, ack)) {
     env.listener.on_mark(Mark::ack_refused);
     neighborhood.failed(from, env.now, forgery);
     if (attempt->state == Relay::State::over || attempt + 1 != relay->attempts.end()) return;
     attempt->state = Relay::State::over;
     return advance(env, *relay, false);
   }
-  neighborhood.succeeded(from, env.now);
-  if (attempt->extensions == 0) neighborhood.acknowledged(env.now - attempt->sent, hops_left(*relay, from));
-  if (ack.card) learn_card(env, ack.card);
+  if (relay->data.header->kind != DataKind::store_card) {  // The answer to that is anybody's word.
+    neighborhood.succeeded(from, env.now);
+    if (attempt->extensions == 0) neighborhood.acknowledged(env.now - attempt->sent, hops_left(*relay, from));
+  }
+  const bool learned = remember_card(env, ack.card);
   // One signature proves all copies: nobody need go on with the others.
   for (auto place = traffic_->relays.lower_bound({ack.id, 0});
        place != traffic_->relays.end() && place->first.id == ack.id; ++place)
     if (!place->second.proof) prove(env, place->second, ack);
+  if (learned) card_came(env, ack.card->owner);
+}
+
+/// Is it what this message was sent for? On the way the signer may be a stranger, whose key only the source has to know
+/// for certain.
+bool SwarmNode::proves(Environment& env, const Relay& relay, const DataAck& ack) {
+  const DataHeader& header = *relay.data.header;
+  const auto is_key = [&](const PublicKey& key, const Id& id) {
+    return relay.own ? env.contacts.is_key_of(key, id) : env.contacts.may_be_key_of(key, id);
+  };
+  switch (header.kind) {
+    case DataKind::message: {
+      const Id source = env.contacts.id_of(header.source.index);
+      const auto statement = signed_bytes(ack, header, source, payload_hash(env.crypto, relay.data.payload));
+      return is_key(ack.target_key, header.target) && env.crypto.verify(statement, ack.signature, ack.target_key);
+    }
+    case DataKind::store_card:
+      return true;
+    case DataKind::fetch_card: {
+      const auto request = read_card_request(relay.data.payload);
+      return ack.card != nullptr && ack.card->owner == request->owner && ack.card->sequence > request->newer_than &&
+             is_key(ack.card->owner_key, ack.card->owner) && card_holds(env, *ack.card);
+    }
+  }
+  return false;
 }
 
 void SwarmNode::prove(Environment& env, Relay& relay, const DataAck& ack) {
@@ -350,8 +399,9 @@ void SwarmNode::prove(Environment& env, Relay& relay, const DataAck& ack) {
   relay.phase = Relay::Phase::proven;
   relay.deadline = time_never;
   relay.expires = env.now + config_->proof_kept;
-  arm(env, relay.expires);
+  watch(env, relay, relay.expires);
   relay.data.payload = nullptr;
+  relay.data.card = nullptr;
   for (std::size_t i = 0; i < relay.previous_count; ++i)
     answer_from_proof(env, relay.previous[i], relay.data.copy, ack);
   if (relay.own) finish(env, ack.id, SendStatus::delivered, ack.hops);

@@ -1,6 +1,7 @@
 // The source of a message: which routes its copies take, in which order, and when it ends.
 
 #include <algorithm>
+#include <utility>
 
 #include <cicada/assert.hpp>
 #include <cicada/codec.hpp>
@@ -19,13 +20,27 @@ constexpr int working_steps_max = 6;  // So long the first copy is waited for, w
 
 }  // namespace
 
+/// A signed header for a message of this node.
+std::shared_ptr<const DataHeader> SwarmNode::make_header(Environment& env, DataKind kind, const Id& target,
+                                                         const Payload& payload) {
+  auto header = std::make_shared<DataHeader>();
+  header->target = target;
+  header->source = chord_.self();
+  header->sent_ns = static_cast<std::uint64_t>(env.now.time_since_epoch().count());
+  header->nonce = rng_.next();
+  header->kind = kind;
+  header->source_key = env.crypto.public_key();
+  const auto statement = signed_bytes(*header, chord_.id(), payload_hash(env.crypto, payload));
+  header->id = data_id(env.crypto, statement);
+  header->signature = env.crypto.sign(statement);
+  return header;
+}
+
 MessageId SwarmNode::send(Environment& env, const Id& target, Payload payload, const SendOptions& options) {
   CICADA_ASSERT(payload != nullptr);
   Traffic& t = traffic();
-  auto header = std::make_shared<DataHeader>();
-  header->id = {rng_.next(), rng_.next()};
-  const MessageId id = header->id;
   const auto refuse = [&](SendStatus status) {
+    const MessageId id{rng_.next(), rng_.next()};  // Of what was never made.
     SendDone done;
     done.id = id;
     done.tag = options.tag;
@@ -36,11 +51,8 @@ MessageId SwarmNode::send(Environment& env, const Id& target, Payload payload, c
   };
   if (payload->size() > payload_bytes_max) return refuse(SendStatus::payload_too_long);
   if (t.pending.size() >= config_->pending_sends_max) return refuse(SendStatus::too_many_pending);
-  header->target = target;
-  header->source = chord_.self();
-  header->sent_ns = static_cast<std::uint64_t>(env.now.time_since_epoch().count());
-  header->source_key = env.crypto.public_key();
-  header->signature = env.crypto.sign(signed_bytes(*header, chord_.id(), payload_hash(env.crypto, payload)));
+  auto header = make_header(env, DataKind::message, target, payload);
+  const MessageId id = header->id;
   Pending& pending = t.pending[id];
   pending.header = std::move(header);
   pending.payload = std::move(payload);
@@ -54,21 +66,27 @@ MessageId SwarmNode::send(Environment& env, const Id& target, Payload payload, c
   }
   const std::uint64_t distance = Neighborhood::distance(chord_.self().prefix(), target.prefix());
   pending.way = Neighborhood::hops_to(chord_, distance);
-  pending.budget = (pending.options.duplicates + 1) * pending.way + way_slack;
   begin(env, pending);
   return id;
 }
 
-/// The first copies, as the strategy has them.
+/// What one try may cost.
+unsigned SwarmNode::budget_of(const Pending& pending) {
+  return (pending.options.duplicates + 1) * pending.way + way_slack;
+}
+
+/// The first copies of a try, as the strategy has them.
 void SwarmNode::begin(Environment& env, Pending& pending) {
   const unsigned k = pending.options.duplicates;
+  pending.budget = std::max(pending.budget, budget_of(pending));
+  Duration wait = config_->ack_timeout;
   const unsigned repairing = std::max(1U, (k + 1) / 2);  // Copies that leave each other as much fuel as they take.
   switch (pending.options.strategy) {
     case Strategy::cicada:
       launch_many(env, pending, k + 1, Routing::greedy, false);
       break;
     case Strategy::entries:
-      launch_many(env, pending, k + 1, Routing::two_sided, true);
+      launch_many(env, pending, k + 1, Routing::two_sided, false);
       break;
     case Strategy::repair:
       launch_many(env, pending, 1, Routing::repair, false);
@@ -77,24 +95,31 @@ void SwarmNode::begin(Environment& env, Pending& pending) {
       launch_many(env, pending, repairing, Routing::repair, false);
       break;
     case Strategy::guards:
-      launch_many(env, pending, repairing, Routing::repair, true);
+      if (card_of(env, pending.header->target) == nullptr) seek_card(env, pending.header->target);
+      pending.awaits_card = repairing > 1 && traffic_->searches.contains(pending.header->target);
+      if (pending.awaits_card) wait = step_of(pending);
+      launch_many(env, pending, pending.awaits_card ? 1 : repairing, Routing::repair, true);
       break;
     case Strategy::adaptive: {
       Route route;
-      // Enough stays back for one other way; for more where guards are known. What is not needed comes back.
+      // Enough stays back for other ways. What is not needed comes back.
       const unsigned way = pending.way + way_slack;
-      const bool card = card_of(env, pending.header->target) != nullptr;
-      const unsigned reserve = card ? std::max(way, pending.budget / 2) : way;
+      const unsigned reserve = std::max(way, pending.budget / 2);
       route.fuel = std::max(way, pending.budget - std::min(reserve, pending.budget));
       launch(env, pending, route);
+      wait = step_of(pending);
       break;
     }
   }
   ++pending.tries;
-  const bool steps = pending.options.strategy == Strategy::adaptive;
-  const Duration step = 2 * traffic_->neighborhood.patience(chord_, pending.way + 1);
-  pending.deadline = env.now + (steps ? std::min(step, config_->ack_timeout) : config_->ack_timeout);
-  arm(env, pending.deadline);
+  pending.launched = env.now;
+  pending.deadline = env.now + wait;
+  watch(env, pending);
+}
+
+/// How long an undisturbed copy, with a gap or two on its way, is waited for before others are sent.
+Duration SwarmNode::step_of(const Pending& pending) const {
+  return std::min(2 * traffic_->neighborhood.patience(chord_, pending.way + 1), config_->ack_timeout);
 }
 
 /// `copies` at once, with the budget's rest divided among them. With `through_waypoints` the first one goes straight
@@ -102,11 +127,10 @@ void SwarmNode::begin(Environment& env, Pending& pending) {
 void SwarmNode::launch_many(Environment& env, Pending& pending, unsigned copies, Routing routing,
                             bool through_waypoints) {
   const bool card = through_waypoints && card_of(env, pending.header->target) != nullptr;
-  const unsigned share = pending.budget / copies;
+  const unsigned share = pending.budget / (pending.awaits_card ? (pending.options.duplicates + 1) / 2 : copies);
   for (unsigned copy = 0; copy < copies; ++copy) {
     Route route;
-    if (through_waypoints && (copy > 0 || (card && pending.options.strategy == Strategy::guards)))
-      route = next_route(env, pending);
+    if (through_waypoints && (copy > 0 || card)) route = next_route(env, pending);
     route.routing = routing;
     route.fuel = routing == Routing::repair ? std::max(share, pending.way + way_slack) : 0;
     if (!launch(env, pending, route)) break;
@@ -116,16 +140,15 @@ void SwarmNode::launch_many(Environment& env, Pending& pending, unsigned copies,
 /// The next waypoint: the guards in the target's card, then entries on both sides of the target, the farthest first.
 SwarmNode::Route SwarmNode::next_route(Environment& env, Pending& pending) {
   Route route;
-  unsigned number = pending.waypoints++;
   const auto card = card_of(env, pending.header->target);
   const unsigned guards = card ? static_cast<unsigned>(card->guards.size()) : 0;
   route.has_via = true;
-  if (number < guards) {
+  if (pending.guards < guards) {
     const unsigned turn = static_cast<unsigned>(pending.header->id.low % guards);  // Not the same one first each time.
-    route.via = env.contacts.id_of(card->guards[(number + turn) % guards].index);
+    route.via = env.contacts.id_of(card->guards[(pending.guards++ + turn) % guards].index);
     return route;
   }
-  number -= guards;
+  unsigned number = pending.entries++;
   if (pending.options.strategy ==
       Strategy::adaptive) {  // By turns straight, where another neighbour may do, and around.
     route.has_via = number % 2 == 1;
@@ -140,20 +163,32 @@ SwarmNode::Route SwarmNode::next_route(Environment& env, Pending& pending) {
 
 /// One more copy. Gives false where there is nobody to hand it to.
 bool SwarmNode::launch(Environment& env, Pending& pending, const Route& route) {
-  Traffic& t = *traffic_;
   if (pending.copies >= copies_max) return false;
-  const RouteKey key{pending.header->id, static_cast<std::uint8_t>(pending.copies)};
+  Data data;
+  data.header = pending.header;
+  data.payload = pending.payload;
+  data.copy = static_cast<std::uint8_t>(pending.copies);
+  data.attempt = static_cast<std::uint8_t>(std::min(pending.tries, 255U));
+  data.routing = route.routing;
+  data.has_via = route.has_via;
+  data.via = route.via;
+  data.want_card = card_of(env, pending.header->target) == nullptr && config_->guards > 0;
+  if (!start_copy(env, std::move(data), route.fuel)) return false;
+  ++pending.copies;
+  ++pending.open_copies;
+  ++pending.transmissions;
+  pending.budget -= std::min(pending.budget, std::max(route.fuel, pending.way));
+  return true;
+}
+
+/// Hands a copy of this node's own to the first neighbour and watches over it. Gives false where there is nobody.
+bool SwarmNode::start_copy(Environment& env, Data data, unsigned fuel) {
+  Traffic& t = *traffic_;
+  const RouteKey key{data.header->id, data.copy};
   Relay relay;
   relay.own = true;
-  relay.data.header = pending.header;
-  relay.data.payload = pending.payload;
-  relay.data.copy = key.copy;
-  relay.data.attempt = static_cast<std::uint8_t>(std::min(pending.tries, 255U));
-  relay.data.routing = route.routing;
-  relay.data.has_via = route.has_via;
-  relay.data.via = route.via;
-  relay.data.want_card = card_of(env, pending.header->target) == nullptr && config_->guards > 0;
-  relay.fuel = static_cast<std::uint16_t>(std::min(route.fuel, config_->fuel_max));
+  relay.data = std::move(data);
+  relay.fuel = static_cast<std::uint16_t>(std::min(fuel, config_->fuel_max));
   relay.expires = env.now + config_->relay_life_max;
   Relay& placed = t.relays.insert_or_assign(key, std::move(relay)).first->second;
   const std::optional<Peer> first = choose(env, placed);
@@ -161,11 +196,7 @@ bool SwarmNode::launch(Environment& env, Pending& pending, const Route& route) {
     t.relays.erase(key);
     return false;
   }
-  ++pending.copies;
-  ++pending.open_copies;
-  ++pending.transmissions;
-  pending.budget -= std::min(pending.budget, std::max(route.fuel, pending.way));
-  arm(env, placed.expires);
+  watch(env, placed, placed.expires);
   hand_over(env, placed, *first);
   return true;
 }
@@ -175,10 +206,13 @@ bool SwarmNode::launch(Environment& env, Pending& pending, const Route& route) {
 /// More copies by other ways, twice as many each time, while the budget lasts; one in any case.
 void SwarmNode::escalate(Environment& env, Pending& pending) {
   const unsigned way = pending.way + way_slack;
+  const auto card = card_of(env, pending.header->target);
+  if (card == nullptr || pending.guards >= card->guards.size()) seek_card(env, pending.header->target);
   const unsigned wanted = std::min(1U << std::min(pending.stage, 3U), copies_at_once_max);
   const unsigned affordable = std::max(1U, pending.budget / (2 * way));
   const unsigned copies = std::min(wanted, affordable);
   ++pending.stage;
+  pending.launched = env.now;
   const unsigned share = pending.budget / copies;
   for (unsigned copy = 0; copy < copies; ++copy) {
     Route route = next_route(env, pending);
@@ -190,38 +224,70 @@ void SwarmNode::escalate(Environment& env, Pending& pending) {
 /// The deadline of a try has passed.
 void SwarmNode::try_again(Environment& env, Pending& pending) {
   const bool adaptive = pending.options.strategy == Strategy::adaptive;
+  if (std::exchange(pending.awaits_card, false)) return launch_rest(env, pending);
   if (adaptive && pending.tries == 1 && pending.stage < stages_max && pending.budget > pending.way) {
     escalate(env, pending);
-    pending.deadline =
-        env.now + std::min(2 * traffic_->neighborhood.patience(chord_, pending.way + 1), config_->ack_timeout);
-    return arm(env, pending.deadline);
+    pending.deadline = env.now + step_of(pending);
+    return watch(env, pending);
   }
-  if (pending.tries >= config_->send_tries)
+  if (pending.tries >= config_->send_tries) {
+    // The newest copies get the time that those of the other strategies have.
+    if (const TimePoint last = pending.launched + config_->ack_timeout; last > env.now) {
+      pending.deadline = last;
+      pending.last_wait = true;
+      return watch(env, pending);
+    }
     return finish(env, pending.header->id, pending.refused ? SendStatus::no_such_peer : SendStatus::timed_out, 0);
+  }
   const Duration wait = config_->ack_timeout * (1 << std::min(pending.tries, 10U));
   if (adaptive) {
+    pending.budget = std::max(pending.budget, budget_of(pending));
     escalate(env, pending);
     ++pending.tries;
   } else {
     begin(env, pending);
+    if (pending.awaits_card) return;
   }
   pending.deadline = env.now + wait;
-  arm(env, pending.deadline);
+  watch(env, pending);
+}
+
+/// The copies that were kept back until the target's card is known.
+void SwarmNode::launch_rest(Environment& env, Pending& pending) {
+  const unsigned repairing = (pending.options.duplicates + 1) / 2;
+  launch_many(env, pending, repairing - 1, Routing::repair, true);
+  pending.launched = env.now;
+  pending.deadline = env.now + config_->ack_timeout * (1 << std::min(pending.tries - 1, 10U));
+  watch(env, pending);
+}
+
+/// A card of `owner` has been learned: those in trouble use it at once.
+void SwarmNode::card_came(Environment& env, const Id& owner) {
+  Traffic& t = *traffic_;
+  if (t.searches.erase(owner) > 0) env.listener.on_mark(Mark::card_fetched);
+  for (auto& [id, pending] : t.pending) {
+    if (pending.header->target != owner) continue;
+    pending.guards = 0;
+    if (std::exchange(pending.awaits_card, false))
+      launch_rest(env, pending);
+    else if (pending.options.strategy == Strategy::adaptive && pending.stage > 0)
+      escalate(env, pending);
+  }
 }
 
 /// A copy of this node has ended without proof.
 void SwarmNode::copy_given_up(Environment& env, const Relay& relay) {
   const auto place = traffic_->pending.find(relay.data.header->id);
-  if (place == traffic_->pending.end()) return;
+  if (place == traffic_->pending.end()) return errand_given_up(env, relay);
   Pending& pending = place->second;
   pending.budget += relay.fuel;
   if (pending.open_copies > 0) --pending.open_copies;
   pending.refused = pending.refused || relay.no_such_peer;
   if (pending.open_copies > 0 || pending.options.strategy != Strategy::adaptive) return;
   // After the budget only time helps: holders that were given up may still bring it there, or the target comes back.
-  if (pending.tries > 1 || pending.budget <= pending.way) return;
+  if (pending.tries > 1 || pending.last_wait || pending.budget <= pending.way) return;
   pending.deadline = env.now;  // The next step, at the timer: not from within this one.
-  arm(env, env.now);
+  watch(env, pending);
 }
 
 void SwarmNode::refund(const Relay& relay, unsigned fuel) {

@@ -10,6 +10,8 @@ namespace cicada {
 void SwarmNode::deliver(Environment& env, const Peer& from, const Data& data) {
   Traffic& t = *traffic_;
   const DataHeader& header = *data.header;
+  if (header.kind == DataKind::store_card) return take_card(env, data);
+  if (header.kind != DataKind::message) return;
   if (!t.remembered.contains(header.id)) {
     if (header.sent_ns < t.forgotten_sent_ns) {  // It may have been here and been forgotten: once is a promise.
       env.listener.on_mark(Mark::data_refused);

@@ -96,7 +96,7 @@ struct Wire<DataHeader> {
   static void fields(auto& a, auto& m) {
     a(m.id.high, m.id.low, m.target);
     a.contact(m.source);
-    a(m.sent_ns, m.source_key, m.signature);
+    a(m.sent_ns, m.nonce, m.kind, m.source_key, m.signature);
   }
 };
 template <>
@@ -105,10 +105,10 @@ struct Wire<Data> {
   static void fields(auto& a, auto& m) {
     a(m.copy, m.hops, m.timeouts, m.attempt, m.fuel, m.patience_ms, m.routing, m.want_card, m.has_via);
     if (m.has_via) a(m.via);
-    a(m.header, m.payload);
+    a(m.header, m.card, m.payload);
   }
 };
-/// Not a message by itself: a part of `DataAck`.
+/// Not a message by itself: a part of `Data` and of `DataAck`.
 template <>
 struct Wire<ContactCard> {
   static void fields(auto& a, auto& m) { a(m.owner, m.owner_key, m.sequence, m.expires_ns, m.guards, m.signature); }

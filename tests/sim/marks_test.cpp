@@ -66,11 +66,20 @@ Scenario hostile() {
   return scenario;
 }
 
+/// Messages with large budgets to nobody, more than neighbours put up with.
+Scenario flooded() {
+  Scenario scenario = quick_ring(60, 4, 1min);
+  scenario.workloads = {sends(1)};
+  scenario.adversaries = {AmplifyAttack{.who = {.count = 2}, .per_s = 40}};
+  return scenario;
+}
+
 TEST_CASE("every mark is hit in a small campaign") {
   Marks marks;
   Scenario explored = exploration(200);
   explored.protocol.fix_fingers = 1s;
-  for (const Scenario& scenario : {explored, turbulence(), one_sided(), catastrophe(), flash_crowd(), hostile()})
+  for (const Scenario& scenario :
+       {explored, turbulence(), one_sided(), catastrophe(), flash_crowd(), hostile(), flooded()})
     add(marks, scenario);
   REQUIRE(marks.size() == mark_count);
   for (const auto& [name, count] : marks) {

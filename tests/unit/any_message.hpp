@@ -70,6 +70,7 @@ class AnyMessage {
   void fill(Side& side) { side = source_.below(2) == 1 ? Side::predecessors : Side::successors; }
   void fill(Routing& routing) { routing = static_cast<Routing>(source_.below(3)); }
   void fill(Report& report) { report = static_cast<Report>(source_.below(5)); }
+  void fill(DataKind& kind) { kind = static_cast<DataKind>(source_.below(3)); }
   void fill(Id& id) {
     for (std::uint64_t& word : id.words) fill(word);
   }

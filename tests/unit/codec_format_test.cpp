@@ -116,6 +116,8 @@ TEST_CASE("data messages, byte by byte", "[codec]") {
                     .target = Id::power_of_two(0),
                     .source = some_peer(book),
                     .sent_ns = 5,
+                    .nonce = 6,
+                    .kind = DataKind::store_card,
                     .source_key = {},
                     .signature = {}};
   header.source_key.fill(0xcc);
@@ -131,14 +133,22 @@ TEST_CASE("data messages, byte by byte", "[codec]") {
             .attempt = 6,
             .routing = Routing::repair,
             .has_via = false,
-            .want_card = true};
+            .want_card = true,
+            .card = {}};
   const std::string id = "0000000000000001 0000000000000002";
-  const std::string rest = id + repeated("00", 31) + "01" + ipv4_hex + "0000000000000005" + repeated("cc", 32) +
-                           repeated("dd", 64) + "00000002 6869";
+  const std::string header_hex = id + repeated("00", 31) + "01" + ipv4_hex + "0000000000000005 0000000000000006 01" +
+                                 repeated("cc", 32) + repeated("dd", 64);
+  const std::string rest = header_hex + "00 00000002 6869";
   require_encoding(data, book, "01 20 09 08 07 06 000a 000b 02 01 00" + rest);
   data.has_via = true;
   data.via = some_id;
   require_encoding(data, book, "01 20 09 08 07 06 000a 000b 02 01 01" + some_id_hex + rest);
+  ContactCard card{.owner = some_id, .owner_key = {}, .sequence = 1, .expires_ns = 2, .guards = {}, .signature = {}};
+  data.card = std::make_shared<const ContactCard>(card);
+  require_encoding(data, book,
+                   "01 20 09 08 07 06 000a 000b 02 01 01" + some_id_hex + header_hex + "01" + some_id_hex +
+                       repeated("00", 32) + "0000000000000001 0000000000000002 00" + repeated("00", 64) +
+                       "00000002 6869");
   require_encoding(DataReport{.id = {1, 2}, .copy = 3, .report = Report::exhausted, .fuel = 4}, book,
                    "01 22" + id + "03 02 0004");
 }

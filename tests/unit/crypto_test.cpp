@@ -158,6 +158,8 @@ struct Signed {
                     .target = Id{{0x10, 0x11, 0x12, 0x13}},
                     .source = Peer(0x20, 5),
                     .sent_ns = 0x60,
+                    .nonce = 0x61,
+                    .kind = DataKind::fetch_card,
                     .source_key = {0x30},
                     .signature = {0x40}};
   DataAck ack{.id = {1, 2}, .copy = 5, .hops = 3, .attempt = 4, .target_key = {0x50}, .signature = {0x60}, .card = {}};
@@ -182,8 +184,11 @@ TEST_CASE("signed bytes, byte by byte", "[crypto]") {
   const Signed s;
   const std::string id = "00000000000000010000000000000002";
   const std::string padding(62, '0');
-  REQUIRE(hex(s.data()) == "6369636164612064617461207631" + id + s.header.target.to_hex() + s.source.to_hex() + "30" +
-                               padding + s.hash.to_hex() + "0000000000000060");
+  REQUIRE(hex(s.data()) ==
+          "6369636164612064617461207631"
+          "02" +
+              s.header.target.to_hex() + s.source.to_hex() + "30" + padding + s.hash.to_hex() + "0000000000000060" +
+              "0000000000000061");
   REQUIRE(hex(s.acknowledgement()) == "6369636164612061636b207631" + id + s.header.target.to_hex() + s.source.to_hex() +
                                           "50" + padding + s.hash.to_hex());
 }
@@ -195,13 +200,14 @@ TEST_CASE("a signature on a message covers what must not change on the way, and 
     change(s);
     return s.data() != original;
   };
-  CHECK(changed([](Signed& s) { s.header.id.high ^= 1; }));
-  CHECK(changed([](Signed& s) { s.header.id.low ^= 1; }));
   CHECK(changed([](Signed& s) { s.header.target.words[3] ^= 1; }));
+  CHECK(changed([](Signed& s) { s.header.nonce ^= 1; }));
+  CHECK(changed([](Signed& s) { s.header.kind = DataKind::message; }));
   CHECK(changed([](Signed& s) { s.header.source_key[31] ^= 1; }));
   CHECK(changed([](Signed& s) { s.header.sent_ns ^= 1; }));
   CHECK(changed([](Signed& s) { s.source.words[0] ^= 1; }));
   CHECK(changed([](Signed& s) { s.hash.words[3] ^= 1; }));
+  CHECK_FALSE(changed([](Signed& s) { s.header.id.high ^= 1; }));  // The id is made of these bytes.
   // The index of the source differs from table to table; its id is what is signed.
   CHECK_FALSE(changed([](Signed& s) { s.header.source = Peer(0x20, 6); }));
   CHECK_FALSE(changed([](Signed& s) { s.header.signature = {}; }));

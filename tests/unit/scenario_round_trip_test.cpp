@@ -234,7 +234,8 @@ Adversary any_sybil(const Attackers& who) {
 
 Adversary any_eclipse(const Attackers& who) {
   EclipseTargetAttack eclipse{.form = any_of<EclipseTargetAttack::Form>(3),
-                              .sides = any_of<EclipseTargetAttack::Sides>(3)};
+                              .sides = any_of<EclipseTargetAttack::Sides>(3),
+                              .card_squatters = any_integer(0U, 64U)};
   eclipse.who.targets = any_integer(1U, 99U);
   eclipse.who.neighbours = any_integer(1U, 1'000U);
   eclipse.who.start = who.start;

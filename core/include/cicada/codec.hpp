@@ -25,7 +25,9 @@
 ///     0x20 data           copy u8, hops u8, timeouts u8, attempt u8, fuel u16, patience_ms u16, routing u8, want_card
 ///     bool, has_via bool,
 ///                         via id (only with has_via),
-///                         id u64 u64, target id, source contact, sent_ns u64, source_key 32 bytes, signature 64 bytes,
+///                         id u64 u64, target id, source contact, sent_ns u64, nonce u64, kind u8,
+///                         source_key 32 bytes, signature 64 bytes,
+///                         has_card bool, card (only with has_card): as in data_ack,
 ///                         payload: length u32 (at most `payload_bytes_max`), that many bytes
 ///     0x21 data_ack       id u64 u64, copy u8, hops u8, attempt u8, target_key 32 bytes, signature 64 bytes,
 ///                         has_card bool, card (only with has_card): owner id, owner_key 32 bytes, sequence u64,
@@ -43,6 +45,7 @@
 ///     bool:    u8, 0 or 1
 ///     side:    u8, 0 successors, 1 predecessors
 ///     routing: u8, 0 greedy, 1 two_sided, 2 repair
+///     kind:    u8, 0 message, 1 store_card, 2 fetch_card
 ///     report:  u8, 0 received, 1 working, 2 exhausted, 3 no_such_peer, 4 refused
 ///     id:      32 bytes
 ///     peers:   count u8 (at most `successors_max`), that many peers

@@ -116,8 +116,10 @@ enum class Mark : std::uint8_t {
   data_repaired,
   data_refused,
   ack_refused,
+  neighbor_limited,
+  card_fetched,
 };
-inline constexpr std::size_t mark_count = 20;
+inline constexpr std::size_t mark_count = 22;
 
 /// What a node tells its world. Called inside a step; an implementation must not call the node back from here.
 class Listener {

@@ -159,12 +159,34 @@ using Signature = std::array<std::uint8_t, 64>;
 /// Application bytes. Shared between the copies of a message; immutable.
 using Payload = std::shared_ptr<const std::vector<std::uint8_t>>;
 
+/// How to reach a peer whose neighbourhood is hostile: peers at places nobody could foresee, to which it holds links.
+/// Signed by its owner, so that whoever hands it on can lie by omission only (resilience.md §6, guard links).
+struct ContactCard {
+  Id owner;
+  PublicKey owner_key{};
+  std::uint64_t sequence = 0;    ///< A higher one replaces a lower one.
+  std::uint64_t expires_ns = 0;  ///< On the owner's clock.
+  PeerList guards;
+  Signature signature{};
+};
+
+/// What a data message is for. Errands of the protocol itself travel like messages of an application, so that they get
+/// through where those do.
+enum class DataKind : std::uint8_t {
+  message,     ///< Bytes for the application at the target.
+  store_card,  ///< `Data::card` is to be kept: by the peer `target`, or by those nearest to the place `target`. The
+               ///< payload is the card's signature.
+  fetch_card,  ///< Whoever on the way to the place `target` knows a card as in the payload answers with it.
+};
+
 /// The part of a data message that its source signs; it does not change on the way.
 struct DataHeader {
-  MessageId id;
+  MessageId id;  ///< The first 128 bits of the hash of the signed statement: nobody can choose it.
   Id target;
   Peer source;
   std::uint64_t sent_ns = 0;  ///< The source's clock when it made the message: tells a replay from a late copy.
+  std::uint64_t nonce = 0;    ///< Tells apart what else would be the same message made at the same time.
+  DataKind kind = DataKind::message;
   PublicKey source_key{};
   Signature signature{};
 };
@@ -190,21 +212,12 @@ struct Data {
   std::uint8_t attempt = 0;  ///< 0 for the first transmission of this copy by the source, then 1, 2, …
   Routing routing = Routing::greedy;
   bool has_via = false;
-  bool want_card = false;  ///< The source has no fresh contact card of the target.
+  bool want_card = false;                   ///< The source has no fresh contact card of the target.
+  std::shared_ptr<const ContactCard> card;  ///< With `store_card`, and only then.
 };
 
-/// How to reach a peer whose neighbourhood is hostile: peers at places nobody could foresee, to which it holds links.
-/// Signed by its owner, so that whoever hands it on can lie by omission only (resilience.md §6, guard links).
-struct ContactCard {
-  Id owner;
-  PublicKey owner_key{};
-  std::uint64_t sequence = 0;    ///< A higher one replaces a lower one.
-  std::uint64_t expires_ns = 0;  ///< On the owner's clock.
-  PeerList guards;
-  Signature signature{};
-};
-
-/// The target's signed word that it has the message. Goes back along the way that the copy came.
+/// The target's signed word that it has the message. Goes back along the way that the copy came. The answer to a
+/// `fetch_card` proves itself by its card, and that to a `store_card` proves nothing: they are not signed.
 struct DataAck {
   MessageId id;
   std::uint8_t copy = 0;

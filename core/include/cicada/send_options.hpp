@@ -9,7 +9,7 @@ namespace cicada {
 /// the same budget for all: k + 1 times the links of one undisturbed way.
 enum class Strategy : std::uint8_t {
   cicada,           ///< The API's words: k further copies through other first hops, plain greedy after that.
-  entries,          ///< k further copies that enter the target's neighbourhood at other places; nothing is repeated.
+  entries,          ///< k further copies that part wherever they meet, with links used both ways; nothing is repeated.
   repair,           ///< One copy; whoever holds it tries the next neighbour when no acknowledgement comes back.
   parallel_repair,  ///< Several repairing copies at once: for sends that cannot wait.
   guards,           ///< Repairing copies through the guards in the target's contact card; entries where there is none.

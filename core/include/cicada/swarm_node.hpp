@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include <cicada/broadcast.hpp>
 #include <cicada/chord_node.hpp>
@@ -68,6 +69,10 @@ class SwarmNode {
   void add_guard(Environment& env, const Peer& guard);
   /// This node is a guard of `ward`.
   void add_ward(const Peer& ward, TimePoint now);
+  /// The card of this node, which has been stored in the ring at some time within the last period. Null without guards.
+  [[nodiscard]] std::shared_ptr<const ContactCard> card_as_published(Environment& env);
+  /// This node keeps `card` for others, because `place`, one of its owner's, is near.
+  void add_kept_card(const std::shared_ptr<const ContactCard>& card, const Id& place);
 
   /// The ring below: joins, leaves and lookups are called there.
   [[nodiscard]] ChordNode& chord() { return chord_; }
@@ -83,6 +88,8 @@ class SwarmNode {
   [[nodiscard]] const BroadcastNode* broadcast_node() const { return broadcasts_.get(); }
   /// Copies of messages that had arrived before.
   [[nodiscard]] std::uint64_t copies_seen() const;
+  /// Contact cards kept for others to ask for.
+  [[nodiscard]] std::size_t cards_kept() const;
 
  private:
   struct Traffic;
@@ -90,25 +97,38 @@ class SwarmNode {
   struct Relay;
   struct Pending;
   struct RouteKey;
+  struct Due;
+  struct Search;
+  struct CardRequest;
 
   // swarm_node.cpp
   Traffic& traffic();
   BroadcastNode& broadcasts();
-  void arm(Environment& env, TimePoint deadline);
+  void wake(Environment& env, const Due& due);
+  void watch(Environment& env, Relay& relay, TimePoint at);
+  void watch(Environment& env, Pending& pending);
   void on_data_timer(Environment& env);
+  void look_at(Environment& env, const RouteKey& key, Relay& relay);
   void visit_traffic(const std::function<void(PeerIndex)>& visit) const;
 
   // swarm_source.cpp
   struct Route;
+  [[nodiscard]] std::shared_ptr<const DataHeader> make_header(Environment& env, DataKind kind, const Id& target,
+                                                              const Payload& payload);
+  bool start_copy(Environment& env, Data data, unsigned fuel);
+  [[nodiscard]] static unsigned budget_of(const Pending& pending);
+  [[nodiscard]] Duration step_of(const Pending& pending) const;
   void begin(Environment& env, Pending& pending);
   bool launch(Environment& env, Pending& pending, const Route& route);
   void launch_many(Environment& env, Pending& pending, unsigned copies, Routing routing, bool through_waypoints);
   Route next_route(Environment& env, Pending& pending);
   void escalate(Environment& env, Pending& pending);
   void try_again(Environment& env, Pending& pending);
+  void launch_rest(Environment& env, Pending& pending);
   void copy_given_up(Environment& env, const Relay& relay);
   void refund(const Relay& relay, unsigned fuel);
   void still_working(Environment& env, const Relay& relay);
+  void card_came(Environment& env, const Id& owner);
   void finish(Environment& env, const MessageId& id, SendStatus status, unsigned hops);
 
   // swarm_relay.cpp
@@ -127,6 +147,7 @@ class SwarmNode {
   void late_return(Environment& env, Relay& relay, RelayAttempt& attempt, const DataReport& report);
   void on_report(Environment& env, const Peer& from, const DataReport& report);
   void on_ack(Environment& env, const Peer& from, const DataAck& ack);
+  [[nodiscard]] bool proves(Environment& env, const Relay& relay, const DataAck& ack);
   void prove(Environment& env, Relay& relay, const DataAck& ack);
   void answer_from_proof(Environment& env, const Peer& to, std::uint8_t copy, const DataAck& proof);
   void wait(Environment& env, Relay& relay, Duration time);
@@ -142,7 +163,32 @@ class SwarmNode {
   void guard_found(Environment& env, const Peer& peer);
   void on_guard_request(Environment& env, const Peer& from, const GuardRequest& request);
   void on_guard_reply(Environment& env, const Peer& from, const GuardReply& reply);
+
+  // swarm_cards.cpp
+  void publish_card(Environment& env);
+  [[nodiscard]] static bool card_holds(Environment& env, const ContactCard& card);
+  bool remember_card(Environment& env, const std::shared_ptr<const ContactCard>& card);
   [[nodiscard]] std::shared_ptr<const ContactCard> card_of(const Environment& env, const Id& target) const;
+  void seek_card(Environment& env, const Id& owner);
+  void ask_places(Environment& env, const Id& owner, Search& search);
+  void look_at_searches(Environment& env);
+  void errand_given_up(Environment& env, const Relay& relay);
+  [[nodiscard]] static Payload card_request(const Id& owner, std::uint64_t newer_than);
+  [[nodiscard]] static std::optional<CardRequest> read_card_request(const Payload& payload);
+  bool run_errand(Environment& env, DataKind kind, const Id& place, const Payload& payload,
+                  const std::shared_ptr<const ContactCard>& card);
+
+  // swarm_keeper.cpp
+  [[nodiscard]] bool knows_around(const Id& place) const;
+  [[nodiscard]] PeerList nearest_to(const Id& place, std::size_t count) const;
+  [[nodiscard]] bool is_near(const Id& place, std::size_t count) const;
+  [[nodiscard]] bool is_place_of(Environment& env, const Id& owner, const Id& place) const;
+  void hand_out_card(Environment& env, const std::shared_ptr<const ContactCard>& card, const Id& place);
+  void keep_card(Environment& env, const std::shared_ptr<const ContactCard>& card, const Id& place);
+  void take_card(Environment& env, const Data& data);
+  [[nodiscard]] std::shared_ptr<const ContactCard> card_kept(Environment& env, const Id& owner,
+                                                             std::uint64_t newer_than);
+  bool serve_errand(Environment& env, const Peer& from, const Data& data);
 
   ChordNode chord_;
   const SwarmConfig* config_;

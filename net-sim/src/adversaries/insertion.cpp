@@ -26,6 +26,12 @@ std::vector<Id> sybil_ids(const World& world, const SybilAttack& attack, std::si
 
 std::vector<Id> eclipse_ids(const World& world, const EclipseTargetAttack& attack, const Selection& selection) {
   std::vector<Id> ids;
+  for (std::size_t i = 0; i < std::min<std::size_t>(attack.who.targets, selection.targets().size()); ++i) {
+    const Id target = world.id_of_host(selection.targets()[i]);
+    for (std::uint64_t k = 0; k < attack.card_squatters; ++k)
+      for (const Id& place : world.card_places_of(target))
+        ids.push_back(k % 2 == 0 ? place + multiple(k / 2 + 1) : place - multiple(k / 2 + 1));
+  }
   if (attack.form == EclipseTargetAttack::Form::weak) return ids;
   const auto levels = static_cast<unsigned>(std::bit_width(world.scenario().peers.count)) + 1;
   for (std::size_t i = 0; i < std::min<std::size_t>(attack.who.targets, selection.targets().size()); ++i) {

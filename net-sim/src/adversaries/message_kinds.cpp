@@ -17,7 +17,12 @@ bool is_any_of(const Message& message) {
 
 }  // namespace
 
-bool is_data(const Message& message) { return is_any_of<Data>(message); }
+bool is_data(const Message& message) {
+  const auto* data = std::get_if<Data>(&message);
+  return data != nullptr && data->header->kind == DataKind::message;
+}
+
+bool is_errand(const Message& message) { return is_any_of<Data>(message) && !is_data(message); }
 
 bool is_acknowledgement(const Message& message) {
   return is_any_of<DataAck, DataReport>(message) && !is_data_receipt(message);
@@ -40,7 +45,7 @@ bool in_scope(const Message& message, Scope scope) {
   const bool all = scope == Scope::all;
   return ((all || scope == Scope::data) && is_data(message)) ||
          ((all || scope == Scope::acks) && is_acknowledgement(message)) ||
-         ((all || scope == Scope::control) && is_lookup(message));
+         ((all || scope == Scope::control) && (is_lookup(message) || is_errand(message)));
 }
 
 std::optional<MessageId> message_id(const Message& message) {

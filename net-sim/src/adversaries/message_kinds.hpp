@@ -14,7 +14,9 @@ namespace cicada::sim {
 
 /// A message of an application on its way.
 [[nodiscard]] bool is_data(const Message& message);
-/// A word on the fate of such a message, on its way back: the target's acknowledgement, a hop's report.
+/// A contact card on its way to its keepers, or a question for one.
+[[nodiscard]] bool is_errand(const Message& message);
+/// A word on the fate of either, on its way back: the target's acknowledgement, a hop's report.
 [[nodiscard]] bool is_acknowledgement(const Message& message);
 /// The previous hop's receipt for a message of an application. Attackers give it, whatever they do then.
 [[nodiscard]] bool is_data_receipt(const Message& message);

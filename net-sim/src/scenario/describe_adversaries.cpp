@@ -178,6 +178,8 @@ void describe_item(Visitor& v, EclipseTargetAttack& attack) {
             .about = "Existing neighbours are hostile; or new ones between them and the target; or also at t +- 2^j"},
            choice_scalar(attack.form, forms));
   v.scalar({.name = "sides", .about = "Both sides of the target, or one"}, choice_scalar(attack.sides, sides));
+  v.scalar({.name = "card_squatters", .about = "Ids inserted at each place where the target's contact card is kept"},
+           integer_scalar(attack.card_squatters, 0, 64));
 }
 
 void describe_item(Visitor& v, ReplayAttack& attack) {

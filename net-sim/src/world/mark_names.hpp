@@ -29,7 +29,9 @@ inline constexpr std::array<std::string_view, mark_count> mark_names = {"success
                                                                         "leave_refused",
                                                                         "data_repaired",
                                                                         "data_refused",
-                                                                        "ack_refused"};
+                                                                        "ack_refused",
+                                                                        "neighbor_limited",
+                                                                        "card_fetched"};
 
 [[nodiscard]] inline nlohmann::ordered_json marks_json(const std::array<std::uint64_t, mark_count>& counts) {
   nlohmann::ordered_json marks;

@@ -228,7 +228,8 @@ void World::start_ideal(std::size_t count, std::span<const Id> further) {
   if (checker_) checker_->check_all(TimePoint{}, 0);
 }
 
-/// In a ring that has stood for long, peers know who holds links to them, and have their guards.
+/// In a ring that has stood for long, peers know who holds links to them, have their guards, and their contact cards
+/// are with those who keep them.
 void World::vouch_for_links(std::span<const Peer> ring) {
   Rng rng(seed(), Purpose::identity, 0xfffffffe);
   for (const Peer& peer : ring) {
@@ -242,6 +243,26 @@ void World::vouch_for_links(std::span<const Peer> ring) {
       node.add_guard(environment_, guard);
       peers_[guard.index].node.add_ward(peer, environment_.now);
     }
+    if (const auto card = node.card_as_published(environment_)) vouch_for_card(card);
+  }
+}
+
+void World::vouch_for_card(const std::shared_ptr<const ContactCard>& card) {
+  for (const Id& place : card_places_of(card->owner)) {
+    const Peer owner = truth_.successor_of(place);
+    std::vector<Peer> after(std::min<std::size_t>(config_.card_keepers, truth_.size()) - 1);
+    std::vector<Peer> before(after.size() + 1);
+    after.resize(truth_.successors(owner, after));
+    before.resize(truth_.predecessors(owner, before));
+    std::vector<Peer> peers{owner};
+    for (const auto& list : {after, before})
+      for (const Peer& peer : list)
+        if (std::ranges::find(peers, peer) == peers.end()) peers.push_back(peer);
+    std::ranges::stable_sort(peers, {}, [&](const Peer& peer) {
+      return std::min(peer.prefix() - place.prefix(), place.prefix() - peer.prefix());
+    });
+    for (const Peer& keeper : std::span(peers).first(std::min<std::size_t>(config_.card_keepers, peers.size())))
+      peers_[keeper.index].node.add_kept_card(card, place);
   }
 }
 

@@ -258,7 +258,7 @@ void World::put_on_link(const Peer& to, const Message& message) {
   ++counters_.messages_by_kind[message.index()];
   counters_.bytes_by_kind[message.index()] += bytes;
   const PeerIndex from = current_;
-  if (sends_ && (is_data(message) || is_acknowledgement(message) || is_data_receipt(message)))
+  if (sends_ && (is_data(message) || is_errand(message) || is_acknowledgement(message) || is_data_receipt(message)))
     observer_.on_send_traffic(*this, from, message, bytes);
   if (checker_ && std::holds_alternative<State>(message)) checker_->on_answer(from, environment_.now, counters_.events);
   if (to.index == from) return;  // Nobody is at the other end of a link to oneself.

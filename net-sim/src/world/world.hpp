@@ -162,6 +162,8 @@ class World final : private Clock,
   [[nodiscard]] std::optional<PeerIndex> peer_named(const Id& id) const;
   /// The id that a host draws, whether it has lived yet or not. Not with small ids.
   [[nodiscard]] Id id_of_host(std::uint32_t host) const;
+  /// Where the contact card of the peer with this id is kept.
+  [[nodiscard]] std::vector<Id> card_places_of(const Id& owner) const;
   [[nodiscard]] PublicKey public_key_of(PeerIndex peer) const { return key_of(peers_[peer].host); }
   [[nodiscard]] const RingTruth& truth() const { return truth_; }
   [[nodiscard]] const Id& id(PeerIndex peer) const { return peers_.id(peer); }
@@ -254,6 +256,7 @@ class World final : private Clock,
   void start_node(PeerIndex peer);
   Id draw_id(std::uint32_t host);
   void vouch_for_links(std::span<const Peer> ring);
+  void vouch_for_card(const std::shared_ptr<const ContactCard>& card);
   void enter(PeerIndex peer);
   void withdraw(PeerIndex peer);
   void remove(PeerIndex peer, Departure how);

@@ -2,6 +2,7 @@
 
 #include <cicada/assert.hpp>
 #include <cicada/codec.hpp>
+#include <cicada/signing.hpp>
 #include <cicada/sodium_crypto.hpp>
 
 #include "world.hpp"
@@ -75,6 +76,16 @@ SodiumCrypto& World::real_crypto(std::uint32_t host) const {
   std::unique_ptr<SodiumCrypto>& crypto = real_crypto_[host];
   if (!crypto) crypto = std::make_unique<SodiumCrypto>(key_seed(seed(), host));
   return *crypto;
+}
+
+std::vector<Id> World::card_places_of(const Id& owner) const {
+  CryptoCounts nobody_counts;
+  ModelledCrypto modelled(0, nobody_counts);
+  const bool real = scenario_.protocol.crypto == cicada::sim::Crypto::real;
+  cicada::Crypto& crypto = real ? static_cast<cicada::Crypto&>(real_crypto(0)) : modelled;
+  std::vector<Id> places;
+  for (unsigned number = 0; number < config_.card_places; ++number) places.push_back(card_place(crypto, owner, number));
+  return places;
 }
 
 PublicKey World::public_key() const { return key_of(peers_[current_].host); }

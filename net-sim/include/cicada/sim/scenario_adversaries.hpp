@@ -211,6 +211,7 @@ struct EclipseTargetAttack {
   Scope scope = Scope::data;              ///< What they drop. Default data.
   Form form = Form::weak;                 ///< Default weak.
   Sides sides = Sides::both;              ///< Default both.
+  std::uint32_t card_squatters = 0;       ///< Inserted at each place of the target's contact card. 0 .. 64. Default 0.
   bool operator==(const EclipseTargetAttack&) const = default;
 };
 

@@ -1,0 +1,41 @@
+#pragma once
+/// What each neighbour has made this node do lately, so that none of them can have all of its time. A neighbour that
+/// the table has no room for takes the place of the one heard of least recently.
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include <cicada/peer.hpp>
+#include <cicada/rate_limit.hpp>
+
+namespace cicada {
+
+class NeighborLimits {
+ public:
+  struct Account {
+    PeerIndex peer = no_peer;
+    TimePoint used{};
+    RateLimit relays, repairs;
+  };
+
+  /// Cost: O(neighbours), at most 128.
+  Account& of(PeerIndex peer, TimePoint now) {
+    auto place = std::ranges::find(accounts_, peer, &Account::peer);
+    if (place == accounts_.end()) {
+      if (accounts_.size() < accounts_max)
+        place = accounts_.insert(accounts_.end(), Account{});
+      else
+        place = std::ranges::min_element(accounts_, {}, &Account::used);
+      *place = {.peer = peer, .used = now, .relays = {}, .repairs = {}};
+    }
+    place->used = now;
+    return *place;
+  }
+
+ private:
+  static constexpr std::size_t accounts_max = 128;
+  std::vector<Account> accounts_;
+};
+
+}  // namespace cicada
