@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "adversaries/adversaries.hpp"
+#include "instrumented.hpp"
 #include "sim/small_worlds.hpp"
 #include "world/processes.hpp"
 
@@ -286,6 +287,7 @@ TEST_CASE("misrouted messages cost more links than dropped ones, and arrive less
   };
   const auto dropped = summary_with(DropAttack{share(0.3)});
   for (const auto to : {MisrouteAttack::To::random, MisrouteAttack::To::backward, MisrouteAttack::To::colluder}) {
+    if (cicada::test::instrumented && to != MisrouteAttack::To::random) continue;
     const auto summary = summary_with(MisrouteAttack{.who = share(0.3), .to = to});
     CHECK(at(summary, "sends", "data_transmissions_mean") > at(dropped, "sends", "data_transmissions_mean"));
     CHECK(at(summary, "sends", "delivered_ratio") < 0.97);

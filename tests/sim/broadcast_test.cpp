@@ -7,6 +7,7 @@
 #include <cicada/sim/report.hpp>
 
 #include "broadcast_world.hpp"
+#include "instrumented.hpp"
 #include "small_worlds.hpp"
 
 namespace {
@@ -38,10 +39,11 @@ TEST_CASE("every honest peer gets a broadcast once, whatever the others do", "[b
   };
   for (const Case& c : cases) {
     for (const std::uint64_t seed : {21U, 22U}) {
+      if (cicada::test::instrumented && seed != 21) continue;
       INFO(c.name << ", seed " << seed);
       BroadcastWorld world({.peers = 1000, .seed = seed, .loss = c.loss});
       world.corrupt(c.share, c.role);
-      const Outcome outcome = measure(world, 10);
+      const Outcome outcome = measure(world, cicada::test::instrumented ? 2 : 10);
       CHECK(outcome.coverage >= (c.share < 0.5 ? 1.0 : 0.9998));
       CHECK(outcome.copies_max == 1);
       CHECK(outcome.payloads_per_peer <= c.payloads_max);

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "instrumented.hpp"
 #include "sim/small_worlds.hpp"
 
 namespace {
@@ -10,6 +11,7 @@ namespace {
 using namespace cicada;
 using namespace cicada::sim;
 using namespace cicada::sim::test;
+using cicada::test::thinned;
 
 void require_right(const Scenario& scenario) {
   const auto summary = run(scenario).summary;
@@ -23,28 +25,28 @@ void require_right(const Scenario& scenario) {
   CHECK(summary["marks"]["rejoined"] == 0);
 }
 
-TEST_CASE("the corrected ring holds: silent deaths") { require_right(exploration(2000)); }
+TEST_CASE("the corrected ring holds: silent deaths") { require_right(exploration(thinned(2000))); }
 
 TEST_CASE("the corrected ring holds: links that are reset") {
-  Scenario scenario = exploration(1000, 10'000);
+  Scenario scenario = exploration(thinned(1000), 10'000);
   scenario.links.death = Death::reset;
   require_right(scenario);
 }
 
 TEST_CASE("the corrected ring holds: messages overtake each other") {
-  Scenario scenario = exploration(1000, 20'000);
+  Scenario scenario = exploration(thinned(1000), 20'000);
   scenario.links.model = UniformLinks{20ms, 80ms, UniformLinks::Per::message};
   require_right(scenario);
 }
 
 TEST_CASE("the corrected ring holds: without eager hints, with fingers, in lock step") {
-  Scenario lazy = exploration(500, 30'000);
+  Scenario lazy = exploration(thinned(500), 30'000);
   lazy.protocol.eager = false;
   require_right(lazy);
-  Scenario fingers = exploration(500, 31'000);
+  Scenario fingers = exploration(thinned(500), 31'000);
   fingers.protocol.fix_fingers = 1s;
   require_right(fingers);
-  Scenario in_step = exploration(500, 32'000);
+  Scenario in_step = exploration(thinned(500), 32'000);
   in_step.links.model = ConstantLinks{50ms};
   in_step.protocol.jitter = Jitter::none;
   require_right(in_step);
@@ -52,14 +54,14 @@ TEST_CASE("the corrected ring holds: without eager hints, with fingers, in lock 
 
 TEST_CASE("the corrected ring holds: other lengths of the list, other sizes of the world") {
   for (const std::uint32_t r : {1U, 3U, 4U}) {
-    Scenario scenario = exploration(300, 40'000 + r);
+    Scenario scenario = exploration(thinned(300), 40'000 + r);
     scenario.protocol.successors = r;
     scenario.peers.count = r + 1;
     scenario.explore.ids = r == 4 ? 32 : 16;
     scenario.explore.events = 60;
     require_right(scenario);
   }
-  Scenario crowded = exploration(500, 50'000);
+  Scenario crowded = exploration(thinned(500), 50'000);
   crowded.explore.ids = 8;
   require_right(crowded);
 }

@@ -4,9 +4,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
+#include "instrumented.hpp"
 #include "sim/small_worlds.hpp"
 
 namespace {
@@ -14,6 +16,8 @@ namespace {
 using namespace cicada;
 using namespace cicada::sim;
 using namespace cicada::sim::test;
+using cicada::test::instrumented;
+using cicada::test::thinned;
 
 struct Planted {
   std::string_view name;
@@ -49,7 +53,8 @@ TEST_CASE("each planted mistake is found within its budget of seeds") {
       {"boot_below_minimum", {Flaw::boot_below_minimum}, 20, "sufficient_principals"}};
   for (const Planted& planted : all) {
     INFO(planted.name);
-    const auto found = explore(planted.flaws, planted.budget);
+    const auto found =
+        explore(planted.flaws, instrumented ? std::min<std::uint64_t>(planted.budget, 200) : planted.budget);
     CAPTURE(found.dump(1));
     const auto& count =
         planted.evidence == "not_ideal" ? found["not_ideal"] : found["by_property"][std::string(planted.evidence)];
@@ -58,23 +63,23 @@ TEST_CASE("each planted mistake is found within its budget of seeds") {
 }
 
 TEST_CASE("without a mistake the same worlds show no such evidence") {
-  const auto clean = explore({}, 1000);
+  const auto clean = explore({}, thinned(1000));
   CAPTURE(clean.dump(1));
   CHECK(clean["broken"] == 0);
   CHECK(clean["not_ideal"] == 0);
   // A start below the minimum alone puts nobody's own id into its list.
-  CHECK(explore({Flaw::boot_below_minimum}, 200)["by_property"]["own_id_not_listed"] == 0);
+  CHECK(explore({Flaw::boot_below_minimum}, thinned(200))["by_property"]["own_id_not_listed"] == 0);
 }
 
 TEST_CASE("the rules of 2001 lose the ring in each of the known ways") {
-  Scenario scenario = exploration(3000);
+  Scenario scenario = exploration(instrumented ? 1000 : 3000);
   scenario.protocol.eager = false;
   scenario.protocol.rules = Rules::chord2001;
   const auto found = run(scenario).summary["explore"];
   CAPTURE(found.dump(1));
   CHECK(found["first_ring_lost_seed"] <= 1000);
-  for (const char* property : {"at_least_one_ring", "at_most_one_ring", "connected_appendages"})
-    CHECK(found["by_property"][property] > 0);
+  for (const char* property : {"at_least_one_ring", "connected_appendages"}) CHECK(found["by_property"][property] > 0);
+  if (!instrumented) CHECK(found["by_property"]["at_most_one_ring"] > 0);  // The rarest of them.
 }
 
 }  // namespace

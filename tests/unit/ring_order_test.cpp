@@ -8,6 +8,7 @@
 
 #include <cicada/ring_order.hpp>
 
+#include "instrumented.hpp"
 #include "small_rings.hpp"
 
 namespace {
@@ -48,7 +49,9 @@ std::size_t mistakes(const Contacts& contacts, const std::vector<Id>& ring, Left
 }
 
 TEST_CASE("peers and ids are ordered like full ids", "[ring_order]") {
+  std::size_t number = 0;
   for (const auto& [name, ring] : test::small_rings()) {
+    if (cicada::test::instrumented && number++ != 2) continue;  // Ties of all kinds, and none.
     INFO(name);
     const RingContacts contacts(ring);
     const auto as_id = [&](std::size_t i) { return ring[i]; };
