@@ -47,6 +47,7 @@ struct NodeConfig {
   bool require_sealed = false;
 
   unsigned duplicates = 0;
+  Strategy strategy = Strategy::adaptive;
   unsigned successors = 16;
   Duration stabilize = std::chrono::seconds(30);
   Duration vanished_after = std::chrono::milliseconds(4500);
