@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <cicada/assert.hpp>
+#include <cicada/endpoint_text.hpp>
 
 #include "frames.hpp"
 #include "hello.hpp"

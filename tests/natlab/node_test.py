@@ -255,6 +255,27 @@ class NodeLabTest(LabTest):
         self.assertEqual(status["reach"]["mapping"]["state"], "double-nat")
         self.check_message(self.public, node)
 
+    def test_local_address_changes(self):
+        """As when a computer moves to another network: the node is a member again, and what it says arrives."""
+        address = self.boot()
+        node = Daemon(self, "lan3a", address)
+        before = node.wait_joined()
+
+        def move(old: str, new: str):
+            for words in (["addr", "del", f"{old}/24", "dev", "eth0"], ["addr", "add", f"{new}/24", "dev", "eth0"],
+                          ["route", "replace", "default", "via", "192.168.3.1"]):  # fmt: skip
+                self.lab("exec", "lan3a", "ip", *words)
+
+        self.addCleanup(move, "192.168.3.77", "192.168.3.11")
+        move("192.168.3.11", "192.168.3.77")
+        node.wait_for(
+            lambda s: s["incarnation"] > before["incarnation"] and "192.168.3.77" in s["reach"]["why"]
+            and s["reach"]["rung"] == "relayed", "the node has noticed",
+        )  # fmt: skip
+        node.wait_joined()
+        self.check_message(node, self.public)
+        self.check_message(self.public, node)
+
     def test_two_in_one_network(self):
         """The second one gets another external port."""
         address = self.boot()

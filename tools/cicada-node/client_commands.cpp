@@ -97,6 +97,7 @@ int send_command(const ClientOptions& options, const SendRequest& request) {
   return with_access(options, "send", [&](NodeAccess& access) {
     json asked = {{"op", "send"}, {"target", request.target}};
     if (request.duplicates) asked["duplicates"] = *request.duplicates;
+    if (!request.strategy.empty()) asked["strategy"] = request.strategy;
     put_data(asked, request.data);
     const json reply = access.ask(asked, {});
     return finish(options, "send", reply, [&] {

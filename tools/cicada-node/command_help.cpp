@@ -53,12 +53,13 @@ constexpr std::array commands = {
                 1, 1},
     CommandHelp{"peers", "[OPTIONS]", "List the peers that the node knows directly",
                 "Example:\n  cicada-node peers --json", 0, 0},
-    CommandHelp{"status", "[OPTIONS]", "Say where the node stands: ring, links, and how others reach it",
-                "Rungs of the NAT ladder: direct (its own address), forwarded (by hand), mapped (a port opened on the\n"
-                "gateway by UPnP or NAT-PMP); without an address: punched (direct links by hole punching), relayed (others\n"
-                "come through a relay), outgoing (no relay yet: only links that it opened itself).\n\n"
-                "Example:\n  cicada-node status",
-                0, 0},
+    CommandHelp{
+        "status", "[OPTIONS]", "Say where the node stands: ring, links, and how others reach it",
+        "Rungs of the NAT ladder: direct (its own address), forwarded (by hand), mapped (a port opened on the\n"
+        "gateway by UPnP or NAT-PMP); without an address: punched (direct links by hole punching), relayed (others\n"
+        "come through a relay), outgoing (no relay yet: only links that it opened itself).\n\n"
+        "Example:\n  cicada-node status",
+        0, 0},
     CommandHelp{"script", "FILE", "Run the commands of a script: SEND, BCAST, RECV, OPT, WAIT",
                 "A line holds one command; '#' begins a comment line; FILE may be '-'.\n"
                 "  SEND host port data...    BCAST data...    RECV [count]    OPT duplicates=3    WAIT seconds (-1: "
@@ -130,6 +131,10 @@ void add_own_options(CLI::App& command, const CommandHelp& help, Arguments& to) 
   }
   if (help.name == "send") {
     command.add_option("--duplicates", to.duplicates, "Further paths for the message, 0 to 16")->type_name("N");
+    command
+        .add_option("--strategy", to.strategy,
+                    "How its paths are chosen: cicada, entries, repair, parallel_repair, guards, adaptive")
+        ->type_name("NAME");
   }
   if (help.name == "recv") {
     command.add_option("--count", to.count, "Messages to wait for; 0: without end (default: 1)")->type_name("N");

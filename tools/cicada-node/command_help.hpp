@@ -15,7 +15,7 @@ struct Arguments {
   std::vector<std::string> words;  ///< Without a dash, in their order.
   std::vector<std::string> settings, join;
   std::string config, swarm, ids, interface, port, external, state, control, key, keys, log;
-  std::string count, duplicates, timeout, nickname, certify, authority, valid;
+  std::string count, duplicates, strategy, timeout, nickname, certify, authority, valid;
   bool json = false, no_port_mapping = false, alone = false, print_config = false, check_config = false;
 };
 

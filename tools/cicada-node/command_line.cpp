@@ -162,7 +162,7 @@ int dispatch(const std::string& command, const Arguments& given) {
     std::optional<std::string> data;
     if (given.words.size() > 1 && given.words[1] != "-") data = given.words[1];
     const auto copies = duplicates ? std::optional(static_cast<unsigned>(*duplicates)) : std::nullopt;
-    return send_command(options, {given.words[0], data, copies});
+    return send_command(options, {given.words[0], data, copies, given.strategy});
   }
   if (command == "broadcast") {
     std::optional<std::string> data;

@@ -23,6 +23,7 @@ struct SendRequest {
   std::string target;
   std::optional<std::string> data;  ///< None: standard input.
   std::optional<unsigned> duplicates;
+  std::string strategy;  ///< Empty: the node's.
 };
 struct ReceiveRequest {
   std::uint64_t count = 1;  ///< 0: for ever.

@@ -47,6 +47,7 @@ struct NodeConfig {
   bool require_sealed = false;
 
   unsigned duplicates = 0;
+  Strategy strategy = Strategy::adaptive;
   unsigned successors = 16;
   unsigned proximity = 4;
   Duration stabilize = std::chrono::seconds(30);

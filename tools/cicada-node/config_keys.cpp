@@ -205,6 +205,15 @@ std::vector<ConfigKey> make_keys() {
   add(path_key("trusted_keys", &C::trusted, "File of pinned peers (keys.json); empty: nobody is pinned."));
   add(flag_key("require_sealed", &C::require_sealed, "Drop messages that are not sealed by a pinned peer."));
   add(number_key("duplicates", &C::duplicates, 0, 16, "Further paths for every send that does not say otherwise."));
+  add(choice_key<Strategy>("strategy", &C::strategy,
+                           {{"cicada", Strategy::cicada},
+                            {"entries", Strategy::entries},
+                            {"repair", Strategy::repair},
+                            {"parallel_repair", Strategy::parallel_repair},
+                            {"guards", Strategy::guards},
+                            {"adaptive", Strategy::adaptive}},
+                           "How the paths of a send are chosen: cicada, entries, repair, parallel_repair, guards or "
+                           "adaptive."));
   add(number_key("protocol.successors", &C::successors, 1, 32, "Length of the successor and predecessor lists."));
   add(number_key("protocol.proximity", &C::proximity, 0, 16, "Further candidates measured for each finger."));
   add(time_key("protocol.stabilize", &C::stabilize, 100ms, 1h, "Mean period of looking after the ring."));

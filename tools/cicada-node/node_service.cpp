@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 constexpr Duration mapping_wait = 8s;   // A gateway without UPnP and NAT-PMP is known as one after 6 s.
 constexpr Duration leave_wait = 120ms;  // Of the 200 ms that a stop may take.
 constexpr auto removal_wait = 150ms;
+constexpr auto address_check = std::chrono::seconds(2);
 constexpr std::int64_t epoch_2020_s = 1'577'836'800;
 
 /// Greater than any this node has used, also when its state was lost: clocks rarely go back across a restart.
@@ -58,7 +59,8 @@ NodeService::NodeService(boost::asio::io_context& context, NodeConfig config, No
                 if (events_.joined) events_.joined(error);
               }),
       mapping_timer_(context),
-      save_timer_(context) {}
+      save_timer_(context),
+      address_timer_(context) {}
 
 NodeService::~NodeService() { stop(); }
 
@@ -69,6 +71,7 @@ void NodeService::start() {
     for (const std::string& complaint : complaints) log_.warning("state", {{"what", complaint}});
   }
   local_address_ = find_local_address(config_.interface);
+  watch_address();
   if (!wants_mapping(config_, local_address_)) return open_peer();
   start_mapping();
   mapping_timer_.expires_after(mapping_wait);
@@ -165,6 +168,24 @@ void NodeService::close_peer() {
   peer_->close();
 }
 
+/// A computer that moves to another network has another address there, and perhaps another gateway: all links are dead,
+/// and what others know of it is of no use any more. No address at all means only that it waits for one.
+void NodeService::watch_address() {
+  address_timer_.expires_after(address_check);
+  address_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error || is_stopped_) return;
+    watch_address();
+    std::string address = find_local_address(config_.interface);
+    if (!peer_ || address.empty() || address == local_address_) return;
+    log_.info("new network", {{"was", local_address_}, {"is", address}});
+    local_address_ = std::move(address);
+    mapping_.reset();
+    mapping_status_.reset();
+    reopen_peer();
+    if (wants_mapping(config_, local_address_)) start_mapping();
+  });
+}
+
 void NodeService::reopen_peer() {
   log_.info("new address", {{"why", "what others are told about this node has changed"}});
   close_peer();
@@ -176,6 +197,7 @@ void NodeService::stop() {
   is_stopped_ = true;
   mapping_timer_.cancel();
   save_timer_.cancel();
+  address_timer_.cancel();
   // Three things that each wait for somebody else: the gateway, the neighbours, the disk.
   std::thread unmapping([mapping = std::move(mapping_)]() mutable { mapping.reset(); });
   refresh_known_peers();

@@ -68,6 +68,7 @@ class NodeService {
   void open_peer();
   void close_peer();
   void reopen_peer();
+  void watch_address();
   void plan_save();
   void save();
   void refresh_known_peers();
@@ -91,6 +92,7 @@ class NodeService {
   Joiner joiner_;
   boost::asio::steady_timer mapping_timer_;
   boost::asio::steady_timer save_timer_;
+  boost::asio::steady_timer address_timer_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool is_stopped_ = false;
   std::unique_ptr<PortMapping> mapping_;  // Last: its thread posts to the rest.

@@ -7,6 +7,7 @@
 #include <cicada/identity.hpp>
 #include <cicada/sim/nearest.hpp>
 
+#include "config_keys.hpp"
 #include "exit_status.hpp"
 #include "message_text.hpp"
 #include "on_context.hpp"
@@ -82,13 +83,19 @@ void send(NodeService& service, const CallerPointer& caller, const json& request
   auto payload = get_payload(request);
   if (!payload) throw BadRequest{payload.error()};
   const unsigned duplicates = number_of<unsigned>(request, "duplicates", service.config().duplicates, duplicates_max);
+  NodeConfig how = service.config();
+  if (request.contains("strategy")) {
+    const std::string name = text_of(request, "strategy");
+    const auto set = find_config_key("strategy")->set(how, name);
+    if (!set) throw BadRequest{fmt::format("strategy: found '{}', expected {}", name, set.error())};
+  }
   const bool sealed = addressee.pinned != nullptr;
   if (sealed) {
     auto box = seal(*payload, service.identity().key, addressee.pinned->key);
     if (!box) throw BadRequest{"the pinned key of the target is no Ed25519 key"};
     payload = *std::move(box);
   }
-  service.peer()->async_send(addressee.target, *std::move(payload), duplicates,
+  service.peer()->async_send(addressee.target, *std::move(payload), SendOptions(duplicates, how.strategy),
                              on_context(service.context(), [caller, sealed](std::error_code error, SendReport report) {
                                if (error) return caller->fail(exit_not_delivered, "not delivered: " + error.message());
                                caller->end({{"hops", report.hops},
