@@ -65,7 +65,7 @@ void SwarmNode::publish_card(Environment& env) {
 }
 
 std::shared_ptr<const ContactCard> SwarmNode::card_as_published(Environment& env) {
-  const auto card = contact_card(env);
+  auto card = contact_card(env);
   if (card == nullptr) return nullptr;
   Traffic& t = *traffic_;
   t.published_sequence = card->sequence;

@@ -15,6 +15,7 @@ namespace {
 constexpr unsigned way_slack = 3;     // Links that a way may be longer than estimated.
 constexpr unsigned copies_max = 200;  // Of one message, in all tries.
 constexpr unsigned copies_at_once_max = 8;
+constexpr unsigned duplicates_anew_max = 7;
 constexpr unsigned stages_max = 16;   // Fuel that comes back at once could otherwise be sent out for ever.
 constexpr int working_steps_max = 6;  // So long the first copy is waited for, while somebody says that it is working.
 
@@ -70,9 +71,10 @@ MessageId SwarmNode::send(Environment& env, const Id& target, Payload payload, c
   return id;
 }
 
-/// What one try may cost.
+/// What one try may cost. A large budget is for once: where it was of no use, tries anew do not spend it again.
 unsigned SwarmNode::budget_of(const Pending& pending) {
-  return (pending.options.duplicates + 1) * pending.way + way_slack;
+  const unsigned k = pending.options.duplicates;
+  return ((pending.tries == 0 ? k : std::min(k, duplicates_anew_max)) + 1) * pending.way + way_slack;
 }
 
 /// The first copies of a try, as the strategy has them.
