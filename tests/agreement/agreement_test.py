@@ -29,6 +29,7 @@ PEERS = 32
 DELAY_S = 0.020  # links.latency of agreement.yaml.
 SECONDS_MAX = 120
 TOLERANCE = 0.1
+FEW = 5  # Fewer say little by themselves.
 INSIDE = "CICADA_AGREEMENT_INSIDE"
 
 
@@ -183,11 +184,12 @@ class AgreementTest(NodeTest):
     def compare_latency(self, real: RealSwarm, line: DelayLine, undelayed: list, cold):
         wake_up_ms = statistics.median(found["took_ms"] / links_of(found["hops"]) for found, _ in undelayed)
         line.set(DELAY_S)
-        linked = [real.linked(peer) for peer in range(PEERS)]  # Joining has left some links that the ring does not need.
-        first = cold(2, lambda peer, key: f"{key:064x}" not in linked[peer])
-        again = cold(3, lambda peer, key: f"{key:064x}" not in linked[peer])
+        # Joining has left some links that the ring does not need, and looking after it opens others at any time.
+        first = cold(2, lambda peer, key: f"{key:064x}" not in real.linked(peer))
+        opened = {(expected["peer"], expected["key"]) for _, expected in first}
+        again = cold(3, lambda peer, key: (peer, f"{key:064x}") in opened)
         line.set(0)
-        self.assertGreaterEqual(len(first), 8, "hardly any links were left to be opened")
+        self.assertGreaterEqual(len(first), 4, "hardly any links were left to be opened")
         self.compare_hops("links to open", first)
         self.compare_hops("the same on links that stand", again)
         print(f"waking up costs {wake_up_ms:.2f} ms per link", flush=True)
@@ -196,13 +198,18 @@ class AgreementTest(NodeTest):
 
     def compare_times(self, title: str, pairs: list[tuple[dict, dict]], wake_up_ms: float):
         """By the median of each number of hops: other programs on this machine make single ones late."""
+        ratios = []
         for hops in sorted({expected["hops"] for _, expected in pairs}):
             group = [pair for pair in pairs if pair[1]["hops"] == hops]
             expected = statistics.median(expected["took_ms"] for _, expected in group)
             took = statistics.median(found["took_ms"] for found, _ in group)
             net = took - wake_up_ms * links_of(hops)
             print(f"{title}, {hops} hops: {took:.1f} ms, {net:.1f} without waking up, simulated {expected:.1f}", flush=True)
-            self.assertLess(abs(net - expected), TOLERANCE * expected, f"{title}, {hops} hops")
+            ratios += [(found["took_ms"] - wake_up_ms * links_of(hops)) / expected for found, _ in group]
+            if len(group) >= FEW:
+                each = " ".join(f"{found['took_ms']:.0f}" for found, _ in group)
+                self.assertLess(abs(net - expected), TOLERANCE * expected, f"{title}, {hops} hops: {each} ms")
+        self.assertLess(abs(statistics.median(ratios) - 1), TOLERANCE, title)
 
 
 def main():
