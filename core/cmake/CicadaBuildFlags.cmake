@@ -26,8 +26,8 @@ endif()
 function(cicada_precompile target)
   target_precompile_headers(${target} PRIVATE ${ARGN})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # From a precompiled header g++ 12 does not know which lines are a system's, and reports a known false positive there.
-    target_compile_options(${target} PRIVATE -fpch-preprocess -Wno-array-bounds)
+    # From a precompiled header g++ 12 does not know which lines are a system's, and reports known false positives there.
+    target_compile_options(${target} PRIVATE -fpch-preprocess -Wno-array-bounds -Wno-stringop-overflow)
   else()
     target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
   endif()

@@ -81,6 +81,13 @@ void Link::dial(const asio::ip::tcp::endpoint& remote, std::span<const std::uint
 void Link::connect(const asio::ip::tcp::endpoint& remote, std::uint16_t local_port) {
   auto& socket = stream_.below().socket();
   if (local_port != 0 && !open_from_port(socket, remote.protocol(), local_port)) local_port = 0;
+  if (local_port == 0) {
+    // The kernel may take our own listening port for it before that is bound; its remains must not keep us from
+    // binding.
+    error_code ignored;  // Connecting says what is wrong.
+    socket.open(remote.protocol(), ignored);
+    socket.set_option(asio::socket_base::reuse_address(true), ignored);
+  }
   socket.async_connect(remote, [self = shared_from_this(), remote, local_port](const error_code& error) {
     if (self->state_ == State::ended) return;
     // There is, or was a moment ago, another connection between these two ports.
