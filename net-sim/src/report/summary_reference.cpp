@@ -187,6 +187,8 @@ const std::vector<SummaryKey>& summary_reference() {
       {"marks.data_repaired", "count", "A holder of a message tried another neighbour"},
       {"marks.data_refused", "count", "A message was not taken: its signature, id or time was wrong"},
       {"marks.ack_refused", "count", "An acknowledgement was not believed"},
+      {"marks.neighbor_limited", "count", "A neighbour asked for more work than one may, and was refused"},
+      {"marks.card_fetched", "count", "A contact card was asked for in the ring, and came"},
       {"expect[].text", "text", "An expectation, as the scenario states it"},
       {"expect[].measured", "any", "The figure that was measured for it"},
       {"expect[].ok", "bool", "Whether it holds"},
