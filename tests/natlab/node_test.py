@@ -276,6 +276,47 @@ class NodeLabTest(LabTest):
         self.check_message(node, self.public)
         self.check_message(self.public, node)
 
+    def test_loss_and_delay(self):
+        """A fifth of a second for a round trip, and of a hundred packets three lost each way: everything arrives, once."""
+        for host in ("lan3a", "boot"):
+            self.lab("netem", host, "delay", "100ms", "10ms", "loss", "3%")
+            self.addCleanup(self.lab, "netem", host, "off")
+        address = self.boot()
+        node = Daemon(self, "lan3a", address)
+        node.wait_joined()
+        texts = [f"message {number}" for number in range(10)]
+        for source, target in ((node, self.public), (self.public, node)):
+            for text in texts:
+                sent = source.client("send", target.status()["id"], text)
+                self.assertEqual(sent.returncode, 0, sent)
+            got = [target.client("recv", "--timeout", "20s").stdout for _ in texts]
+            self.assertEqual(got, [text + "\n" for text in texts])
+            self.assertEqual(target.client("recv", "--timeout", "1s").stdout, "")
+
+    def test_two_swarms_that_were_cut_apart_find_together(self):
+        """The network of two nodes loses its cable; both sides go on alone, and are one swarm again when it is back."""
+        address = self.boot()
+        outside = [self.public, Daemon(self, "peer", address)]
+        inside = [Daemon(self, "lan1a", address)]
+        inside[0].wait_joined()
+        inside.append(Daemon(self, "lan1b", address))
+
+        def wait_for_neighbours(count: int, what: str):
+            for node in outside + inside:
+                node.wait_for(lambda s: s["state"] == "joined" and s["neighbours"] == count, f"{node.host}: {what}", 90)
+
+        wait_for_neighbours(3, "it knows all others")
+        self.check_paths(inside[0], inside[1], "direct")
+        self.addCleanup(self.lab, "link", "gw1", "up")
+        self.lab("link", "gw1", "down")
+        wait_for_neighbours(1, "it knows only who is on its side")
+        for side in (outside, inside):
+            self.check_message(side[0], side[1])
+        self.lab("link", "gw1", "up")
+        wait_for_neighbours(3, "it knows all others again")
+        self.check_message(inside[0], outside[1])
+        self.check_message(outside[1], inside[1])
+
     def test_two_in_one_network(self):
         """The second one gets another external port."""
         address = self.boot()
