@@ -139,8 +139,10 @@ TEST_CASE("Two peers without an address outlive their relay") {
   first_relay->abort();
   REQUIRE(eventually([&] { return first->reachability().relays == std::vector{second_relay->endpoint()}; }));
   // Until the ring has taken notice it may say that there is no such peer.
-  for (const auto& [from, to] : {std::pair(first.get(), second.get()), std::pair(second.get(), first.get())}) {
-    CHECK(eventually([&, from = from, to = to] {
+  for (const auto& way : {std::pair(first.get(), second.get()), std::pair(second.get(), first.get())}) {
+    SwarmPeer* const from = way.first;
+    SwarmPeer* const to = way.second;
+    CHECK(eventually([&] {
       std::error_code error;
       from->send(to->id(), "after", {}, error);
       return !error;
