@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs what results/resilience/ is made of, and prints its tables as Markdown.
 
-    tools/bench/resilience.py targets OUT [--csv FILE] [--jobs 2] [NAME ...]    the targets T1 to T11; NAME: only these rows
-    tools/bench/resilience.py duplicates SWEEP [--arrived]                  the table of a folder that
+    tools/bench/resilience.py targets OUT [--csv FILE] [--jobs 2] [--only ROW ...]     the targets T1 to T11
+    tools/bench/resilience.py duplicates SWEEP [--arrived]      the table of the folder that
                                     `cicada-sim sweep scenarios/attack/duplicates.yaml --out SWEEP` has written
 
 A run that is in OUT already is not repeated. Exit status 0; whether a target is reached is for the reader to say.
@@ -26,26 +26,31 @@ ROWS = [
     ("T2", "99.95 %, <= 12 data, p99 <= 4x", "t02", "", SEEDS, "free-100k"),
     ("T3, k = 3", "99.99 %, <= 7 data", "t03", "", SEEDS, "free-10k"),
     ("T3, k = 7", "the same", "t03", "workloads.sends.duplicates=7", SEEDS, "free-10k"),
-    ("T3, N = 1,000", "the same, another N", "t03", "peers.count=1000", SEEDS, ""),
+    ("T3, N = 1,000", "the same, another N", "t03", "peers.count=1000", SEEDS, "free-1k"),
     ("T4", "99.9 %, <= 15 data; 99.99 % of the ceiling", "t04", "", SEEDS, "free-10k"),
     ("T4, `repair`", "the same", "t04", "workloads.sends.strategy=repair", SEEDS, "free-10k"),
-    ("T4, N = 1,000", "the same, another N", "t04", "peers.count=1000", SEEDS, ""),
+    ("T4, N = 1,000", "the same, another N", "t04", "peers.count=1000", SEEDS, "free-1k"),
     ("T4, N = 100,000", "the same, another N", "t04", LARGE, (21,), "free-100k"),
-    ("T5", "92 %, one shot", "t05", "", SEEDS, ""),
+    ("T5", "92 %, one shot", "t05", "", SEEDS, "free-t5"),
     ("T5, no proximity", "the same", "t05", "protocol.proximity=0", SEEDS, ""),
     ("T6a, card known", "99.5 %", "t06a-known", "", SEEDS, "free-10k"),
     ("T6a, card fetched", "99.5 %", "t06a", "", SEEDS, "free-10k"),
-    ("T6b, N = 1,000, card known", "99.9 %", "t06b-known", "", SEEDS, ""),
+    ("T6b, N = 1,000, card known", "99.9 %", "t06b-known", "", SEEDS, "free-1k"),
     ("T6b, N = 10,000, card known", "99.9 %", "t06b-known", "peers.count=10000", SEEDS, "free-10k"),
-    ("T6b, N = 1,000, card fetched", "99 %", "t06b-learned", "", SEEDS, ""),
+    ("T6b, N = 1,000, card fetched", "99 %", "t06b-learned", "", SEEDS, "free-1k"),
     ("T6b, N = 10,000, card fetched", "99 %", "t06b-learned", "peers.count=10000", SEEDS, "free-10k"),
-    ("T6b, N = 1,000, card fetched, `guards`", "99 %", "t06b-learned", "workloads.sends.strategy=guards", SEEDS, ""),
-    ("T7", "99.5 %, <= 1.5x data", "t07", "", SEEDS, ""),
+    ("T6b, N = 1,000, card fetched, `guards`", "99 %", "t06b-learned", "workloads.sends.strategy=guards", SEEDS, "free-1k"),
+    ("T7", "99.5 %, <= 1.5x data", "t07", "", SEEDS, "free-t7"),
     ("T8", "99.5 %, false blame < 1 %, <= 2x data", "t08", "", SEEDS, "free-10k"),
-    ("T10", "99.9 %, <= 12 data", "t10", "", (21,), ""),
-    ("T11", "99 %", "t11", "", SEEDS, ""),
+    ("T10", "99.9 %, <= 12 data", "t10", "", (21,), "free-1m"),
+    ("T11", "99 %", "t11", "", SEEDS, "free-t11"),
+    ("free-1k", "", "t03", "adversaries.drop.fraction=0% peers.count=1000", (21,), ""),
     ("free-10k", "", "t03", "adversaries.drop.fraction=0%", (21,), ""),
     ("free-100k", "", "t01", "adversaries.drop.fraction=0%", (21,), ""),
+    ("free-1m", "", "t10", "adversaries.drop.fraction=0%", (21,), ""),
+    ("free-t5", "", "t05", "adversaries.drop.fraction=0%", (21,), ""),
+    ("free-t7", "", "t07", "adversaries.drop.fraction=0%", (21,), ""),
+    ("free-t11", "", "t11", "adversaries.drop.fraction=0%", (21,), ""),
 ]  # fmt: skip
 
 
@@ -108,7 +113,7 @@ def flat(value, path: str = ""):
 
 
 def targets(options):
-    rows = [row for row in ROWS if not options.names or row[0] in options.names]
+    rows = [row for row in ROWS if not options.only or row[0] in options.only]
     jobs = [(row, seed) for row in rows for seed in row[4]]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         summaries = list(pool.map(lambda job: run(options.simulator, options.folder, *job), jobs))
@@ -157,7 +162,7 @@ def main():
     commands = parser.add_subparsers(required=True)
     of_targets = commands.add_parser("targets")
     of_targets.add_argument("folder", type=pathlib.Path)
-    of_targets.add_argument("names", nargs="*")
+    of_targets.add_argument("--only", nargs="*", metavar="ROW", help="the name in the first column")
     of_targets.add_argument("--csv", type=pathlib.Path)
     of_targets.add_argument("--jobs", type=int, default=2)
     of_targets.set_defaults(command=targets)
