@@ -94,8 +94,6 @@ namespace {
 struct Nothing {};
 }  // namespace
 
-Target::Target(const SwarmPeer& peer) : value_(peer.id()) {}
-
 SwarmPeer::SwarmPeer(SwarmPeerOptions options) : impl_(std::make_shared<Impl>(std::move(options))) {}
 SwarmPeer::~SwarmPeer() {
   if (impl_) close();

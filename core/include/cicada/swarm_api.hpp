@@ -1,9 +1,12 @@
 #pragma once
 /// The words that applications and peers exchange, the same on real sockets and in the simulator.
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <cicada/message.hpp>
@@ -23,6 +26,29 @@ struct RemotePeer {
   Id id;
   Endpoint endpoint;  ///< Port 0 where it cannot be reached from outside.
   std::optional<PublicKey> key;
+};
+
+/// Whom a message is for: a host and port, an id, or a peer.
+///
+/// With id policy `address` a host and port *is* an id. With the other policies the peer that listens there is asked
+/// for its id first, over a link of its own.
+class Target {
+ public:
+  Target(const Id& id) : value_(id) {}                      // NOLINT: a target is one of these.
+  Target(HostPort address) : value_(std::move(address)) {}  // NOLINT
+  Target(std::string host, std::uint16_t port) : value_(HostPort{std::move(host), port}) {}
+  Target(const RemotePeer& peer) : value_(peer.id) {}  // NOLINT
+  /// A `SwarmPeer` of either world. Throws std::system_error{SwarmError::not_bound} for one without an id.
+  template <class Member>
+    requires requires(const Member& peer) {
+      { peer.id() } -> std::same_as<Id>;
+    }
+  Target(const Member& peer) : value_(peer.id()) {}  // NOLINT
+
+  [[nodiscard]] const std::variant<Id, HostPort>& value() const { return value_; }
+
+ private:
+  std::variant<Id, HostPort> value_;
 };
 
 /// The target has the message, and has said so with its signature.

@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <variant>
 #include <vector>
 
 #include <cicada/endpoint_text.hpp>
@@ -19,27 +18,6 @@
 #include <cicada/swarm_options.hpp>
 
 namespace cicada {
-
-class SwarmPeer;
-
-/// Whom a message is for: a host and port, an id, or a peer.
-///
-/// With id policy `address` a host and port *is* an id. With the other policies the peer that listens there is asked
-/// for its id first, over a link of its own.
-class Target {
- public:
-  Target(const Id& id) : value_(id) {}                      // NOLINT: a target is one of these.
-  Target(HostPort address) : value_(std::move(address)) {}  // NOLINT
-  Target(std::string host, std::uint16_t port) : value_(HostPort{std::move(host), port}) {}
-  Target(const RemotePeer& peer) : value_(peer.id) {}  // NOLINT
-  /// Throws std::system_error{SwarmError::not_bound} for a peer without an id.
-  Target(const SwarmPeer& peer);  // NOLINT
-
-  [[nodiscard]] const std::variant<Id, HostPort>& value() const { return value_; }
-
- private:
-  std::variant<Id, HostPort> value_;
-};
 
 /// The enumerator's name.
 [[nodiscard]] std::string_view to_string(LinkPath path);

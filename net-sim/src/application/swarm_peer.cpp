@@ -36,8 +36,6 @@ std::error_code usable(const SwarmPeer::Impl& peer) {
 
 }  // namespace
 
-Target::Target(const SwarmPeer& peer) : value_(peer.id()) {}
-
 SwarmPeer::SwarmPeer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SwarmPeer::SwarmPeer(SwarmPeer&&) noexcept = default;
 SwarmPeer& SwarmPeer::operator=(SwarmPeer&& other) noexcept {

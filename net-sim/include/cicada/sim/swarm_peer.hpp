@@ -18,7 +18,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <variant>
 #include <vector>
 
 #include <cicada/send_options.hpp>
@@ -27,23 +26,7 @@
 
 namespace cicada::sim {
 
-class SwarmPeer;
-
-/// Whom a message is for: a host and port, an id, or a peer.
-class Target {
- public:
-  Target(const Id& id) : value_(id) {}                      // NOLINT: a target is one of these.
-  Target(HostPort address) : value_(std::move(address)) {}  // NOLINT
-  Target(std::string host, std::uint16_t port) : value_(HostPort{std::move(host), port}) {}
-  Target(const RemotePeer& peer) : value_(peer.id) {}  // NOLINT
-  /// Throws std::system_error{SwarmError::not_bound} for a peer without an id.
-  Target(const SwarmPeer& peer);  // NOLINT
-
-  [[nodiscard]] const std::variant<Id, HostPort>& value() const { return value_; }
-
- private:
-  std::variant<Id, HostPort> value_;
-};
+using cicada::Target;
 
 struct SwarmHooks {
   /// Every payload that arrives for this peer, before it is put into the inbox. It must not call anything of the swarm.
