@@ -124,6 +124,10 @@ std::vector<SweepGroup> groups_of(const SweepResult& sweep) {
   return groups;
 }
 
+bool measured(const std::vector<SweepGroup>& groups, std::size_t metric) {
+  return std::ranges::any_of(groups, [&](const SweepGroup& group) { return group.metrics[metric].count() > 0; });
+}
+
 std::vector<double> numeric_positions(const std::vector<std::string>& values) {
   std::vector<double> positions;
   std::set<double> distinct;

@@ -55,6 +55,9 @@ struct SweepGroup {
 [[nodiscard]] std::vector<SweepAxis> axes_of(const SweepResult& sweep);
 [[nodiscard]] std::vector<SweepGroup> groups_of(const SweepResult& sweep);
 
+/// Whether any of the groups has the metric.
+[[nodiscard]] bool measured(const std::vector<SweepGroup>& groups, std::size_t metric);
+
 /// Whether every expectation of a run holds; true where it has none.
 [[nodiscard]] bool as_expected(const nlohmann::ordered_json& summary);
 

@@ -53,10 +53,6 @@ std::size_t index_of(std::string_view key) {
   return static_cast<std::size_t>(std::ranges::find(metrics, key, &SweepMetric::key) - metrics.begin());
 }
 
-bool measured(const std::vector<SweepGroup>& groups, std::size_t metric) {
-  return std::ranges::any_of(groups, [&](const SweepGroup& group) { return group.metrics[metric].count() > 0; });
-}
-
 /// Whether a metric is the ceiling in the plots of another one, and so needs none of its own.
 bool drawn_as_ceiling(const std::vector<SweepGroup>& groups, std::size_t metric) {
   for (std::size_t other = 0; other < sweep_metric_count; ++other) {

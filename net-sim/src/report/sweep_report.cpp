@@ -25,8 +25,7 @@ std::string mean_with_interval(const SweepGroup& group, std::size_t metric) {
 std::vector<std::size_t> measured_metrics(const std::vector<SweepGroup>& groups) {
   std::vector<std::size_t> metrics;
   for (std::size_t i = 0; i < sweep_metric_count; ++i) {
-    if (std::ranges::any_of(groups, [&](const SweepGroup& group) { return group.metrics[i].count() > 0; }))
-      metrics.push_back(i);
+    if (measured(groups, i)) metrics.push_back(i);
   }
   return metrics;
 }
