@@ -42,9 +42,13 @@ Circuits::Place Circuits::take(const Link& link, std::uint32_t number) {
   return node ? std::move(node.mapped()) : Place{};
 }
 
-std::optional<std::uint32_t> Circuits::free_number(Link& link) {
+bool Circuits::crowded(const Link& link) const {
   const auto numbers = places_.find(&link);
-  if (numbers != places_.end() && numbers->second.size() >= context_.limits.circuits_per_link_max) return std::nullopt;
+  return numbers != places_.end() && numbers->second.size() >= context_.limits.circuits_per_link_max;
+}
+
+std::optional<std::uint32_t> Circuits::free_number(Link& link) {
+  if (crowded(link)) return std::nullopt;
   const std::uint32_t first = link.role() == Link::Role::dialled ? 0 : 1;
   std::uint32_t& next = next_numbers_.try_emplace(&link, first).first->second;
   while (find(link, next) != nullptr) next += 2;  // After 2^31 circuits; ends, because there are few at a time.
@@ -52,10 +56,9 @@ std::optional<std::uint32_t> Circuits::free_number(Link& link) {
 }
 
 /// May the other side begin a circuit with this number?
-bool Circuits::may_name(const Link& link, std::uint32_t number) const {
+bool Circuits::may_name(const Link& link, std::uint32_t number) {
   const std::uint32_t first = link.role() == Link::Role::dialled ? 1 : 0;
-  const auto numbers = places_.find(&link);
-  return number % 2 == first && (numbers == places_.end() || !numbers->second.contains(number));
+  return number % 2 == first && find(link, number) == nullptr;
 }
 
 std::shared_ptr<CircuitSocket> Circuits::make_socket(Link& link, std::uint32_t number) {
@@ -72,8 +75,7 @@ void Circuits::ask(Link& relay, const Id& target, AskHandler handler) {
 
 bool Circuits::on_frame(Link& link, const CircuitOffer& frame) {
   if (!may_name(link, frame.number)) return false;
-  const auto numbers = places_.find(&link);
-  const bool room = numbers == places_.end() || numbers->second.size() < context_.limits.circuits_per_link_max;
+  const bool room = !crowded(link);
   auto socket = make_socket(link, frame.number);
   places_[&link][frame.number].socket = socket;
   if (!room || link.relayed() || !send(link, CircuitOpen{frame.number}) || !owner_.on_circuit(socket)) {
@@ -131,14 +133,12 @@ bool Circuits::make_room() {
 
 bool Circuits::on_frame(Link& link, const CircuitAsk& frame) {
   if (!may_name(link, frame.number)) return false;
-  const auto numbers = places_.find(&link);
-  const bool crowded = numbers != places_.end() && numbers->second.size() >= context_.limits.circuits_per_link_max;
   Link* const other = link.relayed() ? nullptr : owner_.direct_link(frame.target);
   if (other == nullptr || other == &link) {
     end(link, frame.number, CircuitEnding::unknown);
     return true;
   }
-  const auto number = crowded || !make_room() ? std::nullopt : free_number(*other);
+  const auto number = crowded(link) || !make_room() ? std::nullopt : free_number(*other);
   if (!number || !send(*other, CircuitOffer{*number, owner_.peer_id(link)})) {
     end(link, frame.number, CircuitEnding::full);
     return true;

@@ -97,8 +97,9 @@ class Circuits {
   void end(Link& link, std::uint32_t number, CircuitEnding reason);
   Place* find(const Link& link, std::uint32_t number);
   /// Nullopt at the limit of the link.
+  [[nodiscard]] bool crowded(const Link& link) const;
   std::optional<std::uint32_t> free_number(Link& link);
-  [[nodiscard]] bool may_name(const Link& link, std::uint32_t number) const;
+  [[nodiscard]] bool may_name(const Link& link, std::uint32_t number);
   Place take(const Link& link, std::uint32_t number);
   std::shared_ptr<CircuitSocket> make_socket(Link& link, std::uint32_t number);
   bool make_room();
