@@ -1,24 +1,21 @@
 #pragma once
-/// A swarm that only broadcasts: `SwarmNode`s in an ideal ring that stays as it is, links with latency and loss, and
-/// peers that misbehave. The ring's own timers never fire, so that a run of 10,000 peers takes a second or so. Hostile
-/// peers run the real core; what they send, hear or say beside that is changed here.
+/// A swarm that only broadcasts: links with latency and loss, and peers that misbehave. Hostile peers run the real
+/// core; what they send, hear or say beside that is changed here.
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <functional>
+#include <limits>
 #include <memory>
-#include <queue>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include <cicada/codec.hpp>
-#include <cicada/modelled_crypto.hpp>
 #include <cicada/sim/normal_quantile.hpp>
-#include <cicada/swarm_node.hpp>
+
+#include "still_ring.hpp"
 
 namespace cicada::sim::test {
 
@@ -33,11 +30,7 @@ enum class Role : std::uint8_t {
   tampers,       ///< Changes a byte of each payload.
 };
 
-class BroadcastWorld final : private Clock,
-                             private Transport,
-                             private Contacts,
-                             private cicada::Crypto,
-                             private Listener {
+class BroadcastWorld final : public cicada::test::StillRing {
  public:
   struct Options {
     std::size_t peers = 100;
@@ -58,39 +51,10 @@ class BroadcastWorld final : private Clock,
   };
 
   explicit BroadcastWorld(const Options& options)
-      : options_(options),
-        rng_(options.seed, Purpose::test, 77),
-        environment_{TimePoint{}, *this, *this, *this, *this, *this} {
-    config_.broadcast = options.broadcast;
-    config_.chord.successors = options.successors;
-    const std::size_t n = options.peers;
-    Rng ids(options.seed, Purpose::identity);
-    for (std::size_t i = 0; i < n; ++i) ids_.push_back(Id{{ids.next(), ids.next(), ids.next(), ids.next()}});
-    std::ranges::sort(ids_);
-    roles.assign(n, Role::honest);
-    due_.assign(n, time_never);
-    nodes_.reserve(n);
-    for (PeerIndex i = 0; i < n; ++i) {
-      nodes_.emplace_back(config_, peer(i), ids_[i], Rng(options.seed, Purpose::node, i));
-      PeerList after, before;
-      for (std::size_t k = 1; k <= std::min<std::size_t>(options.successors, n - 1); ++k) {
-        after.push_back(peer(static_cast<PeerIndex>((i + k) % n)));
-        before.push_back(peer(static_cast<PeerIndex>((i + n - k) % n)));
-      }
-      current_ = i;
-      ChordNode& ring = nodes_[i].chord();
-      if (n == 1)
-        ring.start_alone(environment_);
-      else
-        ring.start_in_ring(environment_, after.view(), before.view());
-      for (unsigned level = 0; level < ring.finger_levels(); ++level) {
-        const auto owner = std::ranges::lower_bound(ids_, ring.finger_start(level));
-        ring.set_finger(level, peer(static_cast<PeerIndex>(owner == ids_.end() ? 0 : owner - ids_.begin())));
-      }
-    }
-  }
-  BroadcastWorld(const BroadcastWorld&) = delete;
-  BroadcastWorld& operator=(const BroadcastWorld&) = delete;
+      : StillRing(config_of(options), options.peers, options.seed, Timer::broadcast),
+        roles(options.peers, Role::honest),
+        options_(options),
+        rng_(options.seed, Purpose::test, 77) {}
 
   /// Gives `role` to this share of the peers other than `spared`.
   void corrupt(double share, Role role, PeerIndex spared = 0) {
@@ -114,35 +78,12 @@ class BroadcastWorld final : private Clock,
     return std::make_shared<const std::vector<std::uint8_t>>(bytes, value);
   }
 
-  /// Lets `span` of time pass.
-  void run(Duration span) {
-    const TimePoint until = now() + span;
-    while (!queue_.empty() && queue_.top().at <= until) {
-      const Event event = queue_.top();
-      queue_.pop();
-      environment_.now = event.at;
-      current_ = event.to;
-      if (event.message == nullptr) {
-        if (due_[event.to] != event.at) continue;
-        due_[event.to] = time_never;
-        nodes_[event.to].on_timer(environment_, Timer::broadcast);
-      } else if (roles[event.to] != Role::drops && roles[event.to] != Role::lies) {
-        nodes_[event.to].on_message(environment_, peer(event.from), *event.message);
-      }
-    }
-    environment_.now = until;
-  }
-
   /// Puts a message on its way as if `from` had sent it.
   void inject(PeerIndex from, PeerIndex to, const Message& message) {
     current_ = from;
     post(peer(to), message);
   }
 
-  [[nodiscard]] std::size_t size() const { return ids_.size(); }
-  [[nodiscard]] TimePoint now() const { return environment_.now; }
-  [[nodiscard]] Peer peer(PeerIndex index) const { return {ids_[index].prefix(), index}; }
-  [[nodiscard]] const Id& id(PeerIndex index) const { return ids_[index]; }
   [[nodiscard]] const SwarmNode& node(PeerIndex index) const { return nodes_[index]; }
   [[nodiscard]] BroadcastNode::Counters counters(PeerIndex index) const {
     const BroadcastNode* node = nodes_[index].broadcast_node();
@@ -159,20 +100,17 @@ class BroadcastWorld final : private Clock,
   std::vector<Role> roles;
   std::vector<Arrival> arrivals;  ///< In the order of time.
   Traffic traffic;
-  /// Sees every message on its way; may change it. Gives false for one that shall vanish.
-  std::function<bool(PeerIndex from, PeerIndex to, Message& message)> meddle;
 
  private:
-  struct Event {
-    TimePoint at;
-    std::uint64_t number = 0;
-    PeerIndex to = 0, from = 0;
-    std::shared_ptr<const Message> message;  ///< Null: a timer.
-    friend bool operator>(const Event& a, const Event& b) {
-      return std::pair(a.at, a.number) > std::pair(b.at, b.number);
-    }
-  };
-
+  static SwarmConfig config_of(const Options& options) {
+    SwarmConfig config;
+    config.broadcast = options.broadcast;
+    config.chord.successors = options.successors;
+    return config;
+  }
+  [[nodiscard]] bool hears(PeerIndex peer) const override {
+    return roles[peer] != Role::drops && roles[peer] != Role::lies;
+  }
   void tell_all(PeerIndex liar, std::uint64_t id) {
     current_ = liar;
     const ChordNode& ring = nodes_[liar].chord();
@@ -197,19 +135,9 @@ class BroadcastWorld final : private Clock,
       traffic.digest_bytes += encoded_size(message);
     }
     if (rng_.uniform() < options_.loss) return;
-    queue_.push({now() + latency(current_, to.index), ++number_, to.index, current_,
-                 std::make_shared<const Message>(std::move(message))});
+    deliver(now() + latency(current_, to.index), current_, to.index, std::move(message));
   }
 
-  // Clock
-  void arm(Timer timer, TimePoint at) override {
-    if (timer != Timer::broadcast) return;
-    due_[current_] = std::max(at, now());
-    queue_.push({due_[current_], ++number_, current_, current_, nullptr});
-  }
-  void disarm(Timer timer) override {
-    if (timer == Timer::broadcast) due_[current_] = time_never;
-  }
   // Transport
   void send(const Peer& to, const Message& message) override {
     Message sent = message;
@@ -224,46 +152,13 @@ class BroadcastWorld final : private Clock,
     }
     post(to, std::move(sent));
   }
-  void forget(const Peer&) override {}
-  // Contacts
-  [[nodiscard]] Id id_of(PeerIndex index) const override { return ids_[index]; }
-  [[nodiscard]] std::uint32_t incarnation_of(PeerIndex) const override { return 0; }
-  [[nodiscard]] bool is_key_of(const PublicKey& key, const Id& id) const override {
-    const auto place = std::ranges::lower_bound(ids_, id);
-    return place != ids_.end() && *place == id &&
-           key == ModelledCrypto::key_of(static_cast<std::uint64_t>(place - ids_.begin()));
-  }
-  // Crypto
-  [[nodiscard]] PublicKey public_key() const override { return ModelledCrypto::key_of(current_); }
-  [[nodiscard]] Signature sign(std::span<const std::uint8_t> bytes) override { return crypto().sign(bytes); }
-  [[nodiscard]] bool verify(std::span<const std::uint8_t> bytes, const Signature& signature,
-                            const PublicKey& key) override {
-    return crypto().verify(bytes, signature, key);
-  }
-  [[nodiscard]] Id hash(std::span<const std::uint8_t> bytes) override { return crypto().hash(bytes); }
-  [[nodiscard]] ModelledCrypto crypto() { return ModelledCrypto(current_, crypto_counts_); }
   // Listener
-  void on_joined() override {}
-  void on_join_failed() override {}
-  void on_lookup_done(const LookupDone&) override {}
-  void on_send_done(const SendDone&) override {}
-  void on_receive(const DataHeader&, const Payload&) override {}
   void on_broadcast(const BroadcastHeader& header, const Payload&) override {
     arrivals.push_back({current_, header.id, now()});
   }
-  void on_mark(Mark) override {}
 
   Options options_;
-  SwarmConfig config_;
-  std::vector<Id> ids_;  ///< In the order of the ring: a peer's index is its place.
-  std::vector<SwarmNode> nodes_;
-  std::vector<TimePoint> due_;
-  std::priority_queue<Event, std::vector<Event>, std::greater<>> queue_;
-  std::uint64_t number_ = 0;
-  PeerIndex current_ = 0;
   Rng rng_;
-  CryptoCounts crypto_counts_;
-  Environment environment_;
 };
 
 /// What one or more broadcasts came to.
