@@ -122,8 +122,42 @@ class Ends final : public LinkOwner {
   std::uint64_t received_ = 0;
 };
 
+/// Both ends of links to itself, on one thread.
+class LinkBench : public LinkOwner {
+ protected:
+  ~LinkBench() = default;
+
+  void accept() {
+    acceptor_.async_accept([this](const boost::system::error_code& error, asio::ip::tcp::socket socket) {
+      if (error) return;
+      links_.push_back(std::make_shared<Link>(static_cast<LinkOwner&>(*this), context_, Link::Role::accepted));
+      links_.back()->accept(std::move(socket));
+      accept();
+    });
+  }
+  void dial() {
+    links_.push_back(std::make_shared<Link>(static_cast<LinkOwner&>(*this), context_, Link::Role::dialled));
+    links_.back()->dial(acceptor_.local_endpoint(), hello_);
+  }
+  void on_key(Link&) override {}
+  void on_message(Link&, std::span<const std::uint8_t>) override {}
+
+  asio::io_context io_{1};
+  asio::ssl::context tls_ = make_tls_context(random_seed());
+  SwarmLimits limits_;
+  SwarmStatistics counts_;
+  LinkContext context_{io_, tls_, limits_, counts_};
+  asio::ip::tcp::acceptor acceptor_{io_, {asio::ip::address_v4::loopback(), 0}};
+  std::vector<std::uint8_t> hello_ = [] {
+    std::vector<std::uint8_t> bytes;
+    encode(Hello{}, bytes);
+    return bytes;
+  }();
+  std::vector<std::shared_ptr<Link>> links_;
+};
+
 /// Full handshakes, hello and all, one after the other and `parallel` at a time.
-class Handshakes final : public LinkOwner {
+class Handshakes final : public LinkBench {
  public:
   void run(unsigned parallel, double time_s) {
     accept();
@@ -138,55 +172,28 @@ class Handshakes final : public LinkOwner {
   }
 
  private:
-  void accept() {
-    acceptor_.async_accept([this](const boost::system::error_code& error, asio::ip::tcp::socket socket) {
-      if (error) return;
-      links_.push_back(std::make_shared<Link>(static_cast<LinkOwner&>(*this), context_, Link::Role::accepted));
-      links_.back()->accept(std::move(socket));
-      accept();
-    });
-  }
-  void dial() {
-    links_.push_back(std::make_shared<Link>(static_cast<LinkOwner&>(*this), context_, Link::Role::dialled));
-    links_.back()->dial(acceptor_.local_endpoint(), hello_);
-  }
-  void on_key(Link&) override {}
   void on_hello(Link& link, const std::expected<Hello, SwarmError>&) override {
     if (link.role() == Link::Role::accepted) return link.stand(hello_);
     link.abort();
     ++done_;
     dial();
   }
-  void on_message(Link&, std::span<const std::uint8_t>) override {}
   void on_ended(Link& link, std::error_code) override {
     std::erase_if(links_, [&](const auto& one) { return one.get() == &link; });
   }
 
-  asio::io_context io_{1};
-  asio::ssl::context tls_ = make_tls_context(random_seed());
-  SwarmLimits limits_;
-  SwarmStatistics counts_;
-  LinkContext context_{io_, tls_, limits_, counts_};
-  asio::ip::tcp::acceptor acceptor_{io_, {asio::ip::address_v4::loopback(), 0}};
-  std::vector<std::uint8_t> hello_ = [] {
-    std::vector<std::uint8_t> bytes;
-    encode(Hello{}, bytes);
-    return bytes;
-  }();
-  std::vector<std::shared_ptr<Link>> links_;
   double done_ = 0;
 };
 
 /// Memory of links that stand and are silent. The kernel's own is not in it.
-class Standing final : public LinkOwner {
+class Standing final : public LinkBench {
  public:
   void run(unsigned count) {
     accept();
     malloc_trim(0);
     const double before = resident_kib();
     for (unsigned i = 0; i < count; ++i) {
-      links_.push_back(std::make_shared<Link>(static_cast<LinkOwner&>(*this), context_, Link::Role::dialled));
-      links_.back()->dial(acceptor_.local_endpoint(), hello_);
+      dial();
       while (standing_ < 2 * (i + 1)) io_.run_one();
     }
     malloc_trim(0);
@@ -195,35 +202,13 @@ class Standing final : public LinkOwner {
   }
 
  private:
-  void accept() {
-    acceptor_.async_accept([this](const boost::system::error_code& error, asio::ip::tcp::socket socket) {
-      if (error) return;
-      links_.push_back(std::make_shared<Link>(static_cast<LinkOwner&>(*this), context_, Link::Role::accepted));
-      links_.back()->accept(std::move(socket));
-      accept();
-    });
-  }
-  void on_key(Link&) override {}
   void on_hello(Link& link, const std::expected<Hello, SwarmError>&) override {
     link.stand(link.role() == Link::Role::accepted ? std::span<const std::uint8_t>(hello_)
                                                    : std::span<const std::uint8_t>());
     ++standing_;
   }
-  void on_message(Link&, std::span<const std::uint8_t>) override {}
   void on_ended(Link&, std::error_code why) override { std::fprintf(stderr, "link: %s\n", why.message().c_str()); }
 
-  asio::io_context io_{1};
-  asio::ssl::context tls_ = make_tls_context(random_seed());
-  SwarmLimits limits_;
-  SwarmStatistics counts_;
-  LinkContext context_{io_, tls_, limits_, counts_};
-  asio::ip::tcp::acceptor acceptor_{io_, {asio::ip::address_v4::loopback(), 0}};
-  std::vector<std::uint8_t> hello_ = [] {
-    std::vector<std::uint8_t> bytes;
-    encode(Hello{}, bytes);
-    return bytes;
-  }();
-  std::vector<std::shared_ptr<Link>> links_;
   unsigned standing_ = 0;
 };
 
