@@ -11,12 +11,13 @@ namespace {
 constexpr std::size_t requests_max = 256;       // Further questions are not asked until some have been answered.
 constexpr std::size_t lost_max = 16;            // Lost peers remembered.
 constexpr std::uint8_t lost_failures_max = 64;  // Vain probes after which a lost peer is forgotten.
-constexpr int busy_factor = 4;                  // A busy peer gets so many time-outs to come to an end.
+constexpr Duration lone_pause_min = std::chrono::milliseconds(500);
+constexpr int busy_factor = 4;  // A busy peer gets so many time-outs to come to an end.
 
 /// Questions that are asked once: an answer that never comes says nothing about more than the question.
 constexpr bool asked_once(auto ask) {
   using Ask = decltype(ask);
-  return ask == Ask::finger || ask == Ask::lost || ask == Ask::next_hop;
+  return ask == Ask::finger || ask == Ask::lost || ask == Ask::way_back || ask == Ask::next_hop;
 }
 
 }  // namespace
@@ -133,6 +134,7 @@ void ChordNode::transmit(Environment& env, const Request& request) {
     case Ask::suspect:
     case Ask::finger:
     case Ask::lost:
+    case Ask::way_back:
       return env.transport.send(request.to, Ping{request.token});
     case Ask::next_hop: {
       const Lookup* lookup = find_lookup(request.aux);
@@ -216,6 +218,8 @@ void ChordNode::on_pong(Environment& env, const Peer& from, const Pong& pong) {
       lookup.tag = from.index;
       return launch_through(env, lookup, from);
     }
+    case Ask::way_back:
+      return way_back_answered(env, from);
     default:
       return;
   }
@@ -303,8 +307,10 @@ void ChordNode::request_failed(Environment& env, const Request& request) {
     case Ask::finger:
       if (request.aux < fingers_.size() && fingers_[request.aux] == request.to) report_timeout(env, request.to);
       return;
+    case Ask::way_back:
+      return way_back_failed(env);
     case Ask::lost:
-      if (rare_)
+      if (rare_ && !alone())
         std::erase_if(rare_->lost,
                       [&](LostPeer& lost) { return lost.peer == request.to && ++lost.failures >= lost_failures_max; });
       return;
@@ -346,6 +352,7 @@ void ChordNode::on_peer_down(Environment& env, const Peer& peer) { declare_down(
 /// `peer` is dead, as far as this node can know. What waits for its answer fails at once.
 void ChordNode::declare_down(Environment& env, const Peer& peer) {
   const bool was_head = drop_from_successors(env, peer);
+  if (was_head && member_ && alone()) stranded_ = true;
   drop_from_predecessors(peer);
   if (config_->evict_on_timeout) std::ranges::replace(fingers_, peer, Peer{});
   requests_.for_each([&](Request& request) {
@@ -390,18 +397,41 @@ void ChordNode::remember_lost(const Peer& peer) {
   lost.push_back({peer, 0});
 }
 
+void ChordNode::remember(Environment& env, std::span<const Peer> peers) {
+  for (const Peer& peer : peers)
+    if (peer.exists() && peer != self_) remember_lost(peer);
+  if (rare_ && !rare_->lost.empty()) arm_probe(env);
+}
+
+/// A ring of one has nothing better to do than to look for the others.
+void ChordNode::arm_probe(Environment& env) {
+  if (config_->probe <= Duration::zero()) return;
+  Duration pause = config_->probe;
+  if (!member_ || !alone()) {
+    rare().lone_pause = {};
+  } else {
+    Duration& lone = rare().lone_pause;
+    pause = lone = std::min(config_->probe, std::max(lone_pause_min, 2 * lone));
+  }
+  env.clock.arm(Timer::probe, env.now + rng_.between(pause / 2, pause + pause / 2));
+}
+
 void ChordNode::introduce(Environment& env, const Peer& peer) {
   if (!member_ || peer == self_ || config_->probe <= Duration::zero()) return;
   remember_lost(peer);
   ask(env, peer, Ask::lost);
-  env.clock.arm(Timer::probe, env.now + config_->probe);
+  arm_probe(env);
 }
 
 void ChordNode::probe_lost(Environment& env) {
   if (!rare_ || rare_->lost.empty()) return;
-  env.clock.arm(Timer::probe, env.now + rng_.between(config_->probe / 2, config_->probe + config_->probe / 2));
+  arm_probe(env);
   if (!member_) return;
   const std::vector<LostPeer>& lost = rare_->lost;
+  if (alone()) {
+    for (const LostPeer& peer : lost) ask(env, peer.peer, Ask::lost);
+    return;
+  }
   ask(env, lost[rare_->next_lost++ % lost.size()].peer, Ask::lost);
 }
 

@@ -13,6 +13,8 @@ constexpr std::uint8_t join_walk_max = 32;  // Steps from one member to the next
 constexpr std::size_t bootstrap_max = 32;   // Peers kept to join through.
 constexpr std::uint8_t chase_max = 64;      // Candidates followed one after the other between two periodic steps.
 constexpr std::uint8_t skipped_max = 10;  // Times in a row that the predecessor may not take us in, told of us or not.
+constexpr std::uint32_t returns_min = 3;  // Attempts to join again before a node that lost everybody stays alone.
+constexpr Duration join_lookup_min = std::chrono::seconds(2);  // For the first question; doubled at each attempt.
 constexpr Duration join_backoff_min = std::chrono::milliseconds(500);
 constexpr Duration join_backoff_max = std::chrono::seconds(30);
 
@@ -26,6 +28,7 @@ ChordNode::ChordNode(const ChordConfig& config, Peer self, const Id& id, Rng rng
 }
 
 void ChordNode::start_alone(Environment& env) {
+  stranded_ = false;
   pad_successors(env, 0);
   successor_count_ = static_cast<std::uint8_t>(config_->successors);
   become_member(env);
@@ -64,9 +67,15 @@ void ChordNode::join(Environment& env, std::span<const Peer> bootstrap) {
 void ChordNode::begin_join(Environment& env) {
   step_ = Step::joining;
   Rare& state = rare();
-  const Peer& first = state.bootstrap[state.join_attempts++ % state.bootstrap.size()];
+  CICADA_ASSERT(!state.bootstrap.empty());
+  const unsigned attempt = state.join_attempts++;
+  const Peer& first = state.bootstrap[attempt % state.bootstrap.size()];
   state.join_walk = 0;
-  launch_through(env, open_lookup(env, id_, Why::join), first);
+  Lookup& lookup = open_lookup(env, id_, Why::join);
+  // Somebody on the way may die with the question. To ask again costs less than to wait for what a user would wait for.
+  lookup.deadline = env.now + std::min(config_->lookup_timeout, join_lookup_min * (1 << std::min(attempt, 6U)));
+  arm_request_timer(env, lookup.deadline);
+  launch_through(env, lookup, first);
 }
 
 void ChordNode::join_failed(Environment& env) {
@@ -75,7 +84,10 @@ void ChordNode::join_failed(Environment& env) {
   env.listener.on_mark(Mark::join_retried);
   cancel_requests(Ask::join_predecessor);
   cancel_requests(Ask::join_successor);
-  const unsigned doublings = std::min(rare().join_attempts, 6U);
+  const Rare& state = rare();
+  const bool all_tried = state.join_attempts >= std::max<std::size_t>(returns_min, state.bootstrap.size());
+  if (!state.known.empty() && all_tried) return no_way_back(env);
+  const unsigned doublings = std::min(state.join_attempts, 6U);
   const Duration backoff = std::min(join_backoff_min * (1 << doublings), join_backoff_max);
   env.clock.arm(Timer::stabilize, env.now + rng_.between(backoff / 2, backoff));
 }
@@ -135,7 +147,10 @@ void ChordNode::join_took_successor(Environment& env, const Peer& successor, con
     adopt_successors(env, successor, single ? std::span<const Peer>{} : state.list.view());
   }
   adopt_predecessors(env, rare().join_predecessor, {});
+  // Those through whom it could not join may be members of another ring.
+  if (rare().join_attempts > 1) remember(env, rare().bootstrap);
   rare().join_attempts = 0;
+  rare().known.clear();
   become_member(env);
   env.transport.send(head(), Notify{});
   const Peer behind = rare().join_predecessor;
@@ -143,7 +158,7 @@ void ChordNode::join_took_successor(Environment& env, const Peer& successor, con
   consider(env, state.opposite);
 }
 
-/// Gives up membership and comes back through whoever is known.
+/// Gives up membership and comes back through whoever is known and answers.
 void ChordNode::rejoin(Environment& env) {
   env.listener.on_mark(Mark::rejoined);
   Rare& state = rare();
@@ -160,20 +175,47 @@ void ChordNode::rejoin(Environment& env) {
   for (const LostPeer& lost : state.lost) collect(std::span(&lost.peer, 1));
   collect(state.bootstrap);
   member_ = false;
+  stranded_ = false;
   predecessor_count_ = 0;
   predecessor_dead_ = false;
   ++version_;
+  env.clock.disarm(Timer::stabilize);
   for (const Ask what : {Ask::successor, Ask::candidate, Ask::predecessor, Ask::rectify}) cancel_requests(what);
   rectifying_ = false;
   notifier_ = {};
   candidate_ = {};
-  if (known.empty()) {  // Nobody left that this node has ever heard of: it is a ring of one.
-    step_ = Step::idle;
-    return start_alone(env);
-  }
-  state.bootstrap = std::move(known);
+  step_ = Step::joining;
+  state.bootstrap.clear();
   state.join_attempts = 0;
-  begin_join(env);
+  state.known = std::move(known);
+  if (state.known.empty()) return no_way_back(env);
+  for (const Peer& peer : state.known) ask(env, peer, Ask::way_back);
+}
+
+void ChordNode::way_back_answered(Environment& env, const Peer& peer) {
+  if (member_ || rare().known.empty()) return;
+  rare().bootstrap.push_back(peer);
+  if (rare().bootstrap.size() == 1) begin_join(env);
+}
+
+void ChordNode::way_back_failed(Environment& env) {
+  if (!member_ && !rare().known.empty() && rare().bootstrap.empty() && !asking(Ask::way_back)) no_way_back(env);
+}
+
+/// Nobody answers, or nobody who does is a member. This node is a ring of one now, which others can join and which
+/// looks for them: those who have lost each other must not all wait for a member.
+void ChordNode::no_way_back(Environment& env) {
+  Rare& state = rare();
+  cancel_requests(Ask::way_back);
+  if (config_->probe <= Duration::zero() && !state.known.empty()) {  // It would not look for them.
+    state.bootstrap = std::exchange(state.known, {});
+    return begin_join(env);
+  }
+  env.listener.on_mark(Mark::returned_alone);
+  const std::vector<Peer> known = std::exchange(state.known, {});
+  step_ = Step::idle;
+  start_alone(env);
+  remember(env, known);
 }
 
 // ----------------------------------------------------------------------------------------------------------- stabilise
@@ -255,17 +297,22 @@ void ChordNode::took_candidate_state(Environment& env, const Peer& candidate, co
 }
 
 /// Condition (ii) of chord.md §3.3 does not hold. To join again would not help: the predecessor knows only the same
-/// dead peers behind this node, and waits for it. The nearest finger that answers is a successor too far ahead;
-/// stabilisation walks back from it.
+/// dead peers behind this node, and waits for it. Any other member is a successor too far ahead; stabilisation walks
+/// back from it.
 void ChordNode::lost_all_successors(Environment& env) {
   env.listener.on_mark(Mark::stranded);
-  for (std::size_t level = fingers_.size(); level-- > 0;) {
-    if (!fingers_[level].exists()) continue;
-    step_ = Step::stabilizing;
-    ask(env, fingers_[level], Ask::candidate);
-    return;
-  }
-  rejoin(env);
+  const Peer ahead = way_ahead();
+  if (!ahead.exists()) return rejoin(env);
+  step_ = Step::stabilizing;
+  ask(env, ahead, Ask::candidate);
+}
+
+/// The nearest finger, else the farthest predecessor that is not known to be dead.
+Peer ChordNode::way_ahead() const {
+  for (std::size_t level = fingers_.size(); level-- > 0;)
+    if (fingers_[level].exists()) return fingers_[level];
+  if (predecessor_count_ > (predecessor_dead_ ? 1 : 0)) return predecessors().back();
+  return {};
 }
 
 void ChordNode::finish_step(Environment& env) {

@@ -65,8 +65,7 @@ Node::Node(asio::io_context& reactor, SwarmPeerOptions options)
                step([&](SwarmNode& node, Environment& environment) { node.on_timer(environment, timer); });
              }),
       resolver_(reactor),
-      waiting_timer_(reactor),
-      random_(random_word(), Purpose::sampling) {
+      waiting_timer_(reactor) {
   contact_.incarnation = options_.incarnation.value_or(incarnation_now());
 }
 
@@ -211,7 +210,6 @@ bool Node::park(PeerIndex from, PeerIndex source, const PublicKey& key, const Me
 
 void Node::on_peer_up(PeerIndex peer, bool first_time) {
   if (first_time && options_.hooks.new_peer) options_.hooks.new_peer(remote(peer));
-  hope_for_again(peer);
   std::vector<Parked> ready;
   std::erase_if(parked_, [&](Parked& parked) {
     if (parked.source != peer) return false;
@@ -219,6 +217,8 @@ void Node::on_peer_up(PeerIndex peer, bool first_time) {
     return true;
   });
   for (const Parked& parked : ready) deliver(parked.from, parked.message);
+  if (alone() && !connecting_ && is_new_life(peer))
+    step([&](SwarmNode& node, Environment& environment) { node.chord().introduce(environment, table_.peer(peer)); });
 }
 
 void Node::on_peer_down(PeerIndex peer) {
@@ -235,7 +235,6 @@ void Node::mark_needed(std::vector<bool>& marked) const {
   mark(self_.index);
   if (node_) node_->for_each_peer(mark);
   if (connecting_) mark(connecting_->bootstrap);
-  if (rescue_) std::ranges::for_each(rescue_->hoped_for, mark);
   for (const Parked& parked : parked_) {
     mark(parked.from);
     mark(parked.source);

@@ -136,14 +136,6 @@ class Node final : public std::enable_shared_from_this<Node>,
     TimePoint deadline;
   };
 
-  /// A node that lost all others and looks for a way back (node_rescue.cpp).
-  struct Rescue {
-    std::vector<PeerIndex> hoped_for;
-    bool joining = true;
-    Duration turn;  ///< Mean time until the next attempt.
-    asio::steady_timer timer;
-  };
-
   /// One step of the core.
   template <class Step>
   void step(Step&& take);
@@ -156,6 +148,8 @@ class Node final : public std::enable_shared_from_this<Node>,
   [[nodiscard]] std::error_code usable() const;
   void start_life();
   void make_node();
+  [[nodiscard]] std::vector<Peer> acquaintances() const;
+  [[nodiscard]] bool is_new_life(PeerIndex peer) const;
   void try_next_endpoint();
   void dialled(std::uint64_t number, std::error_code error, PeerIndex peer);
   void end_connect(std::error_code error);
@@ -164,15 +158,6 @@ class Node final : public std::enable_shared_from_this<Node>,
   void end_departure();
   void end_sends_and_lookups(std::error_code why);
   void end_operations(std::error_code why);
-  void look_after_membership();
-  void begin_rescue();
-  void continue_rescue();
-  void schedule_rescue();
-  void hope_for(PeerIndex peer);
-  void hope_for_again(PeerIndex peer);
-  [[nodiscard]] bool anybody_hoped_for() const;
-  void start_alone();
-  void join_through(std::span<const Peer> bootstrap);
   [[nodiscard]] bool alone() const;
   void release_waiting();
   void send_to_id(const Id& id, Payload data, SendOptions options, SendHandler handler);
@@ -206,8 +191,6 @@ class Node final : public std::enable_shared_from_this<Node>,
   std::uint64_t last_tag_ = 0;
   std::optional<Connecting> connecting_;
   std::optional<Departure> departure_;
-  std::optional<Rescue> rescue_;
-  Rng random_;
 
   mutable std::mutex address_mutex_;
   std::optional<Address> address_;
@@ -227,9 +210,7 @@ void Node::step(Step&& take) {
     completions_.pop_front();
     completion();
   }
-  if (stepping_) return;
-  look_after_membership();
-  if (!waiting_.empty() && !alone()) release_waiting();
+  if (!stepping_ && !waiting_.empty() && !alone()) release_waiting();
 }
 
 }  // namespace cicada

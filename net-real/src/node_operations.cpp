@@ -70,24 +70,34 @@ std::error_code Node::bind(const std::vector<tcp::endpoint>& local, const std::o
   return {};
 }
 
-/// A new incarnation, in a ring of its own. There are no links.
+/// A new incarnation, in a ring of its own, that remembers whom the former one knew. There are no links.
 void Node::start_life() {
+  const std::vector<Peer> known = acquaintances();
   const auto self = table_.intern(contact_);
   CICADA_ASSERT(self.has_value());
   self_ = *self;
   table_[self_.index].key = public_key();
   links_.introduce_as(contact_, local_);
-  start_alone();
+  make_node();
+  step([&](SwarmNode& node, Environment& environment) {
+    node.chord().start_alone(environment);
+    node.chord().remember(environment, known);
+  });
 }
 
-void Node::start_alone() {
-  make_node();
-  step([](SwarmNode& node, Environment& environment) { node.chord().start_alone(environment); });
+std::vector<Peer> Node::acquaintances() const {
+  std::vector<Peer> peers;
+  if (!node_) return peers;
+  node_->chord().for_each_peer([&](PeerIndex index) {
+    if (index != self_.index) peers.push_back(table_.peer(index));
+  });
+  return peers;
 }
 
-void Node::join_through(std::span<const Peer> bootstrap) {
-  make_node();
-  step([&](SwarmNode& node, Environment& environment) { node.chord().join(environment, bootstrap); });
+/// Of somebody whom this node remembers.
+bool Node::is_new_life(PeerIndex peer) const {
+  return std::ranges::any_of(acquaintances(),
+                             [&](const Peer& old) { return old.index != peer && id_of(old.index) == id_of(peer); });
 }
 
 /// What the former node had under way ends with it: whether those messages arrived will not be known.
@@ -130,7 +140,6 @@ void Node::begin_departure(bool for_good, DoneHandler handler) {
   departure_.emplace(for_good, std::vector<DoneHandler>(), asio::steady_timer(reactor_),
                      NodeClock::now() + options_.leave_timeout);
   departure_->handlers.push_back(std::move(handler));
-  rescue_.reset();
   if (connecting_) end_connect(SwarmError::closed);
   try_to_leave();
 }
@@ -186,7 +195,6 @@ void Node::abort() {
     });
     departure_.reset();
   }
-  rescue_.reset();
   if (connecting_) end_connect(SwarmError::closed);
   node_.reset();
   clock_.reset();
@@ -222,10 +230,8 @@ void Node::resolve(const HostPort& address,
 
 void Node::connect(HostPort address, Duration timeout, DoneHandler handler) {
   if (const auto error = usable()) return handler(error);
-  const auto successors = node_->chord().successors();
   if (connecting_) return handler(SwarmError::already_connected);
-  if (std::ranges::any_of(successors, &Peer::exists)) return introduce(address, std::move(handler));
-  rescue_.reset();
+  if (!alone()) return introduce(address, std::move(handler));
   const std::uint64_t number = ++last_tag_;
   connecting_.emplace(number, std::vector<Endpoint>(), no_peer, make_error_code(SwarmError::timed_out),
                       asio::steady_timer(reactor_), std::move(handler));
@@ -280,9 +286,18 @@ void Node::dialled(std::uint64_t number, std::error_code error, PeerIndex peer) 
     connecting_->error = error;
     return try_next_endpoint();
   }
-  connecting_->bootstrap = peer;
   const Peer bootstrap = table_.peer(peer);
-  join_through(std::span(&bootstrap, 1));
+  if (!alone()) {  // Others have come in the meantime.
+    step([&](SwarmNode& node, Environment& environment) { node.chord().introduce(environment, bootstrap); });
+    return end_connect(SwarmError::already_connected);
+  }
+  connecting_->bootstrap = peer;
+  const std::vector<Peer> known = acquaintances();
+  make_node();
+  step([&](SwarmNode& node, Environment& environment) {
+    node.chord().remember(environment, known);
+    node.chord().join(environment, std::span(&bootstrap, 1));
+  });
 }
 
 /// Without success the peer is alone again. Others may have heard of its attempt, so that was another life.

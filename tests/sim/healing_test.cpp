@@ -3,15 +3,23 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
 #include <cicada/rng.hpp>
 
+#include "instrumented.hpp"
 #include "sim/small_worlds.hpp"
+#include "world/processes.hpp"
+#include "world/recorder.hpp"
 
 namespace {
 
 using namespace cicada;
 using namespace cicada::sim;
 using namespace cicada::sim::test;
+using cicada::test::thinned;
 
 /// A random subset of all troubles until 60 s, then quiet until the end (swarm testing: chord.md section 6.1, habit 9).
 Scenario chaos(std::uint64_t seed) {
@@ -39,26 +47,56 @@ Scenario chaos(std::uint64_t seed) {
   return scenario;
 }
 
+/// Could everybody alive hear of everybody else? Not where all whom some of them ever knew are dead. Where nothing but
+/// the list that a member once joined through would lead to another ring, which the core does not look at again, rings
+/// stay apart (seed 551 is the first): the node's program asks those on its list for ever.
+bool is_connected(const World& world) {
+  std::vector<PeerIndex> part(world.lives());
+  std::iota(part.begin(), part.end(), PeerIndex{0});
+  const auto part_of = [&](PeerIndex peer) {
+    while (part[peer] != peer) peer = part[peer];
+    return peer;
+  };
+  std::size_t parts = 0;
+  for (PeerIndex peer = 0; peer < world.lives(); ++peer) parts += world.slot(peer).alive ? 1U : 0U;
+  for (PeerIndex peer = 0; peer < world.lives(); ++peer) {
+    if (!world.slot(peer).alive) continue;
+    world.slot(peer).node.for_each_peer([&](PeerIndex known) {
+      const PeerIndex one = part_of(peer), other = part_of(known);
+      if (!world.slot(known).alive || one == other) return;
+      part[other] = one;
+      --parts;
+    });
+  }
+  return parts <= 1;
+}
+
 TEST_CASE("small worlds heal once faults stop, and keep what they acknowledged") {
-  std::uint64_t partitioned = 0;
-  std::uint64_t connected = 0;
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  std::uint64_t partitioned = 0, connected = 0, stranded = 0;
+  const std::uint64_t worlds = thinned(400);
+  for (std::uint64_t seed = 1; seed <= worlds; ++seed) {
     const Scenario scenario = chaos(seed);
-    const auto summary = run(scenario).summary;
+    Recorder recorder(scenario);
+    World world(scenario, recorder);
+    add_population(world);
+    add_workloads(world);
+    recorder.attach(world);
+    world.run_until(TimePoint(scenario.duration));
+    const auto summary = recorder.result(world, {}, false).summary;
     INFO(named(scenario));
     CAPTURE(summary["ring"].dump(), summary["peers"].dump());
-    // A member whose successors all died at once breaks condition (ii) of chord.md section 3.3: in a world of so few
-    // peers it may know nobody else that lives, and no protocol could bring it back.
-    const auto& ring = summary["ring"];
-    if (!ring.contains("by_property") || !ring["by_property"].contains("one_live_successor")) {
+    if (is_connected(world)) {
       CHECK(summary["ring"]["ideal"] == true);
       ++connected;
     }
     CHECK(summary["sends"]["acknowledged_but_lost"] == 0);
-    for (const Fault& fault : scenario.faults) partitioned += std::holds_alternative<PartitionFault>(fault);
+    for (const Fault& fault : scenario.faults) partitioned += std::holds_alternative<PartitionFault>(fault) ? 1U : 0U;
+    const auto& ring = summary["ring"];
+    if (ring.contains("by_property") && ring["by_property"].contains("one_live_successor")) ++stranded;
   }
-  CHECK(partitioned > 10);
-  CHECK(connected >= 30);
+  CHECK(partitioned > worlds / 6);
+  CHECK(stranded > worlds / 6);   // Members did lose all their successors at once.
+  CHECK(connected > worlds / 2);  // In the others newcomers, for example, know only of dead members.
 }
 
 TEST_CASE("members that lose all successors at once find back through their fingers") {
@@ -72,6 +110,21 @@ TEST_CASE("members that lose all successors at once find back through their fing
     CHECK(summary["peers"]["end"] == 100);
     CHECK(summary["ring"]["ideal"] == true);
   }
+}
+
+TEST_CASE("a few members that are cut in two are two rings, and then one") {
+  std::uint64_t returned = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    Scenario scenario = quick_ring(2 + seed % 5, seed, 4min);
+    scenario.links.death = seed % 2 == 0 ? Death::reset : Death::silent;
+    scenario.faults = {PartitionFault{.at = 20s, .duration = 60s}};
+    const auto summary = run(scenario).summary;
+    INFO(named(scenario));
+    CAPTURE(summary["ring"].dump(), summary["marks"].dump());
+    CHECK(summary["ring"]["ideal"] == true);
+    returned += summary["marks"]["returned_alone"].get<std::uint64_t>();
+  }
+  CHECK(returned > 10);
 }
 
 TEST_CASE("two rings become one after a partition") {

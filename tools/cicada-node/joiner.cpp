@@ -57,8 +57,8 @@ void Joiner::try_next() {
 }
 
 void Joiner::on_connected(std::error_code error) {
-  // Somebody may have joined through us in the meantime; then we are where we want to be.
-  if (error == SwarmError::already_connected) error.clear();
+  // Somebody may have joined through us in the meantime, or one whom we had lost is back: we are where we want to be.
+  if (error == SwarmError::already_connected || (error && peer_->statistics().neighbours > 0)) error.clear();
   if (!error) {
     log_.info("joined", {{"through", to_string(candidates_[next_])}});
     state_ = State::joined;

@@ -27,7 +27,9 @@
 ///  - A key's predecessor does not answer for the owner (unless `confirm` is off): it hands the lookup to the owner,
 ///  who
 ///    answers itself, or passes it back to its own predecessor where a newcomer has taken the key.
-///  - A node whose successors are all dead takes the nearest finger that answers, and walks back from there.
+///  - A node whose successors are all dead takes the nearest finger that answers, or else the farthest of its
+///    predecessors, and walks back from there. Where none answers it joins again through anybody whom it remembers; and
+///    where that is in vain it is a ring of one, that looks for the others more and more seldom, for ever.
 ///  - A peer that did not answer is remembered and asked now and then, so that two rings can find together again.
 ///
 /// Not thread-safe. All steps take the `Environment` of that step; none is stored. A node is a movable value.
@@ -76,6 +78,9 @@ class ChordNode {
   /// `peer` is a member, perhaps of another ring, as somebody outside knows: asks it, and grows together with its ring
   /// where it is not the own one. Does nothing unless this node is a member, or with `ChordConfig::probe` off.
   void introduce(Environment& env, const Peer& peer);
+  /// Peers of an earlier life of this node, or of another ring: looks now and then whether they are back, as for peers
+  /// that it has lost itself. No effect with `ChordConfig::probe` off.
+  void remember(Environment& env, std::span<const Peer> peers);
   /// Looks up the owner of `key`; ends in exactly one `on_lookup_done` with `tag`, perhaps within this call.
   void lookup(Environment& env, const Id& key, std::uint64_t tag);
 
@@ -197,6 +202,7 @@ class ChordNode {
     suspect,           ///< Does the peer that did not acknowledge live?
     finger,            ///< How far is this finger candidate?
     lost,              ///< Is a lost peer back?
+    way_back,          ///< Is there anybody to join again through?
     next_hop,          ///< One step of an iterative lookup.
   };
   struct Request {
@@ -256,6 +262,9 @@ class ChordNode {
   void join_took_successor(Environment& env, const Peer& successor, const State& state);
   void join_failed(Environment& env);
   void rejoin(Environment& env);
+  void way_back_answered(Environment& env, const Peer& peer);
+  void way_back_failed(Environment& env);
+  void no_way_back(Environment& env);
   void stabilize(Environment& env);
   void stabilize_with(Environment& env, const Peer& candidate);
   void consider(Environment& env, const Peer& candidate);
@@ -264,6 +273,7 @@ class ChordNode {
   void took_candidate_state(Environment& env, const Peer& candidate, const State& state);
   void took_predecessor_state(Environment& env, const Peer& predecessor, const State& state);
   void lost_all_successors(Environment& env);
+  [[nodiscard]] Peer way_ahead() const;
   void finish_step(Environment& env);
   void on_notify(Environment& env, const Peer& from);
   void on_leave(Environment& env, const Peer& from, const Leave& leave);
@@ -281,10 +291,8 @@ class ChordNode {
   bool drop_from_successors(Environment& env, const Peer& peer);
   void drop_from_predecessors(const Peer& peer);
   void pad_successors(Environment& env, unsigned used);
-  /// All successors are dead, and a way back through the fingers is being sought: this node cannot tell who owns what.
-  [[nodiscard]] bool stranded() const {
-    return alone() && std::ranges::any_of(fingers_, [](const Peer& finger) { return finger.exists(); });
-  }
+  /// All successors are dead, and a way back is being sought: this node cannot tell who owns what.
+  [[nodiscard]] bool stranded() const { return stranded_; }
   [[nodiscard]] bool alone() const { return successor_count_ == 0 || !lists_[0].exists(); }
   [[nodiscard]] const Peer& head() const { return lists_[0]; }
   [[nodiscard]] bool between(const Environment& env, const Peer& a, const Peer& x, const Peer& b) const;
@@ -304,6 +312,7 @@ class ChordNode {
   void gave_up_on_busy(Environment& env, const Request& request);
   void declare_down(Environment& env, const Peer& peer);
   void remember_lost(const Peer& peer);
+  void arm_probe(Environment& env);
   void probe_lost(Environment& env);
   void arm_request_timer(Environment& env, TimePoint deadline);
   void arm_periodic(Environment& env, Timer timer, Duration period, bool first);
@@ -364,6 +373,7 @@ class ChordNode {
   std::uint8_t chase_ = 0;  ///< Candidates followed since the last periodic stabilisation.
   Step step_ = Step::idle;
   bool member_ = false;
+  bool stranded_ = false;
   bool rectifying_ = false;
   bool predecessor_dead_ = false;
   bool filling_ = false;        ///< First round of finger lookups after a join, one right after the other.
@@ -385,8 +395,10 @@ class ChordNode {
     std::uint32_t join_attempts = 0;
     std::uint8_t join_walk = 0;
     std::vector<Question> waiting;
+    std::vector<Peer> known;  ///< While this node looks for a way back: everybody whom it remembers.
     std::vector<LostPeer> lost;
     std::uint8_t next_lost = 0;
+    Duration lone_pause{};  ///< Of a ring of one, until it next looks for those whom it lost; zero: not looking yet.
     Peer found_for_layer;
   };
   Rare& rare() {
@@ -421,6 +433,7 @@ void ChordNode::for_each_peer(Visitor&& visit) const {
   });
   if (!rare_) return;
   all(rare_->bootstrap);
+  all(rare_->known);
   all(rare_->join_candidates.view());
   one(rare_->join_predecessor);
   one(rare_->found_for_layer);

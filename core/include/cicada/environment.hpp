@@ -107,6 +107,7 @@ enum class Mark : std::uint8_t {
   join_retried,
   join_walked,
   rejoined,
+  returned_alone,
   stranded,
   hop_rerouted,
   finger_rejected,
@@ -119,7 +120,7 @@ enum class Mark : std::uint8_t {
   neighbor_limited,
   card_fetched,
 };
-inline constexpr std::size_t mark_count = 22;
+inline constexpr std::size_t mark_count = 23;
 
 /// What a node tells its world. Called inside a step; an implementation must not call the node back from here.
 class Listener {

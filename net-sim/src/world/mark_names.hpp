@@ -21,6 +21,7 @@ inline constexpr std::array<std::string_view, mark_count> mark_names = {"success
                                                                         "join_retried",
                                                                         "join_walked",
                                                                         "rejoined",
+                                                                        "returned_alone",
                                                                         "stranded",
                                                                         "hop_rerouted",
                                                                         "finger_rejected",
