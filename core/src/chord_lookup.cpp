@@ -10,6 +10,7 @@ namespace cicada {
 namespace {
 
 constexpr std::size_t hops_tracked_max = 1024;  // Beyond it a message is forwarded without being watched over.
+constexpr std::size_t hop_tries_max = 16;       // Peers that a message is given to in vain before it is dropped.
 constexpr std::size_t alternatives = 4;         // Peers offered in one answer of an iterative lookup.
 
 bool holds(std::span<const PeerIndex> peers, const Peer& peer) {
@@ -196,17 +197,17 @@ void ChordNode::lookup_timed_out(Environment& env, Lookup& lookup) {
 // -------------------------------------------------------------------------------------------------------------
 // recursive
 
-void ChordNode::route(Environment& env, Find find, std::span<const PeerIndex> tried) {
+void ChordNode::route(Environment& env, Find find, const Tried& tried) {
   if (!member_ || stranded() || find.hops >= config_->hops_max) return;
   if (alone()) return answer_find(env, find);
-  const auto step = next_step(env, find.key, tried);
+  const auto step = next_step(env, find.key, tried.last());
   if (!step) return;
   if (step->last && !find.confirm) return answer_find(env, find);
   find.last = step->last;
   forward(env, find, step->peer, tried);
 }
 
-void ChordNode::forward(Environment& env, const Find& find, const Peer& to, std::span<const PeerIndex> tried) {
+void ChordNode::forward(Environment& env, const Find& find, const Peer& to, const Tried& tried) {
   Find sent = find;
   sent.token = ++last_token_;
   if (hops_.size() < hops_tracked_max) {
@@ -215,8 +216,7 @@ void ChordNode::forward(Environment& env, const Find& find, const Peer& to, std:
     hop.to = to;
     hop.sent = env.now;
     hop.deadline = env.now + timeout_for(to);
-    hop.tried_count = static_cast<std::uint32_t>(tried.size());
-    std::ranges::copy(tried, hop.tried.begin());
+    hop.tried = tried;
     arm_request_timer(env, hop.deadline);
   }
   if (!sent.last) ++sent.hops;  // The way from a key's predecessor to its owner is not counted: chord.md §1.2.
@@ -268,14 +268,14 @@ void ChordNode::hop_timed_out(Environment& env, Hop hop) {
   if (own && lookup->why != Why::user && lookup->why != Why::finger)
     return lookup_ended(env, lookup->number, LookupStatus::timed_out, {}, {});  // The peer to join through is silent.
   report_timeout(env, hop.to);
-  if (hop.tried_count == hop.tried.size()) return;
+  if (hop.tried.count() == hop_tries_max) return;
   env.listener.on_mark(Mark::hop_rerouted);
-  hop.tried[hop.tried_count++] = hop.to.index;
+  hop.tried.add(hop.to);
   if (hop.find.timeouts < 255) ++hop.find.timeouts;
   // The predecessor that seemed to have taken the key is silent: the key is this node's again.
   if (hop.find.last && member_ && !alone() && !owner_in_list(env, hop.find.key)) return answer_find(env, hop.find);
   hop.find.last = false;
-  route(env, hop.find, std::span(hop.tried.data(), hop.tried_count));
+  route(env, hop.find, hop.tried);
 }
 
 // -------------------------------------------------------------------------------------------------------------

@@ -195,6 +195,7 @@ TEST_CASE("who takes the place of another is hostile with the same probability")
   Scenario scenario = busy({DropAttack{share(0.25)}}, 8);
   scenario.peers.count = 400;
   scenario.duration = 6min;
+  scenario.protocol.rto.tries = 2;  // Who waits longer for the dead does not keep up with sessions of a minute.
   scenario.workloads = {exponential_churn(1min, Depart::crash, 6min)};
   const auto summary = run(scenario).summary;
   CHECK(summary["peers"]["joined"].get<int>() > 1000);

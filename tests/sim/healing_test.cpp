@@ -143,6 +143,55 @@ TEST_CASE("two rings become one after a partition") {
   }
 }
 
+/// Does every living node know its place?
+bool is_whole(const World& world) {
+  std::vector<PeerIndex> ring;
+  for (PeerIndex peer = 0; peer < world.lives(); ++peer)
+    if (world.slot(peer).alive) ring.push_back(peer);
+  std::ranges::sort(ring, {}, [&](PeerIndex peer) { return world.id(peer); });
+  const std::size_t size = ring.size();
+  for (std::size_t i = 0; i < size; ++i) {
+    const ChordNode& node = world.slot(ring[i]).node.chord();
+    if (!node.is_member() || node.successors()[0].index != ring[(i + 1) % size] ||
+        node.predecessor().index != ring[(i + size - 1) % size])
+      return false;
+  }
+  return true;
+}
+
+/// Resets tell who had a link to the dead; whoever had none still names them, several in a row.
+TEST_CASE("a quarter is killed, then another, and a newcomer joins at once") {
+  for (std::uint64_t seed = 1; seed <= thinned(200); ++seed) {
+    Scenario scenario;
+    scenario.seed = seed;
+    scenario.peers = {.count = 24, .join = {.kind = Join::Kind::at_once}};
+    scenario.links.model = ConstantLinks{200us};
+    scenario.links.setup_rtts = 2;
+    scenario.links.death = Death::reset;
+    Observer nobody;
+    World world(scenario, nobody);
+    add_population(world);
+    world.run_until(TimePoint(40s) + seed * 300ms);
+    const auto kill_a_quarter = [&] {
+      std::vector<PeerIndex> members(world.members().begin(), world.members().end());
+      std::ranges::sort(members);
+      std::vector<PeerIndex> dying;
+      for (std::size_t i = 0; i < members.size() / 4; ++i) dying.push_back(members[2 * i + 1]);
+      world.kill(dying);
+    };
+    kill_a_quarter();
+    world.run_until(world.now() + 1200ms);
+    kill_a_quarter();
+    const TimePoint killed = world.now();
+    const Peer first(world.id(0).prefix(), 0);
+    const PeerIndex newcomer = world.spawn_through(std::span(&first, 1), std::nullopt, nullptr);
+    CAPTURE(seed);
+    world.run_until(killed + 100ms);
+    CHECK(world.slot(newcomer).node.chord().is_member());
+    CHECK(is_whole(world));
+  }
+}
+
 TEST_CASE("nothing acknowledged is lost under heavy loss and churn, and nearly all is delivered") {
   for (const Depart depart : {Depart::crash, Depart::leave}) {
     Scenario scenario = quick_ring(40, 7, 5min);

@@ -215,13 +215,26 @@ class ChordNode {
     std::uint8_t tries = 1;
     bool busy = false;
   };
+  /// Whom a message was given to in vain. Only the last few are known by name: by the time that more have failed, the
+  /// first of them are out of the tables, or answer again.
+  class Tried {
+   public:
+    void add(const Peer& peer) { last_[count_++ % last_.size()] = peer.index; }
+    [[nodiscard]] std::size_t count() const { return count_; }
+    [[nodiscard]] std::span<const PeerIndex> last() const {
+      return std::span(last_).first(std::min<std::size_t>(count_, last_.size()));
+    }
+
+   private:
+    std::array<PeerIndex, 3> last_{};
+    std::uint32_t count_ = 0;
+  };
   struct Hop {
     Find find;
     Peer to;
-    std::uint32_t tried_count = 0;
+    Tried tried;
     TimePoint sent{};
     TimePoint deadline{};
-    std::array<PeerIndex, 3> tried{};
   };
   enum class Why : std::uint8_t { user, finger, join, merge, layer };
   struct Lookup {
@@ -321,8 +334,8 @@ class ChordNode {
   Lookup& open_lookup(Environment& env, const Id& key, Why why);
   void launch(Environment& env, Lookup& lookup);
   void launch_through(Environment& env, Lookup& lookup, const Peer& first);
-  void route(Environment& env, Find find, std::span<const PeerIndex> tried);
-  void forward(Environment& env, const Find& find, const Peer& to, std::span<const PeerIndex> tried);
+  void route(Environment& env, Find find, const Tried& tried);
+  void forward(Environment& env, const Find& find, const Peer& to, const Tried& tried);
   void answer_find(Environment& env, const Find& find);
   void on_find(Environment& env, const Peer& from, const Find& find);
   void on_hop_ack(Environment& env, const Peer& from, const HopAck& ack);
@@ -426,7 +439,7 @@ void ChordNode::for_each_peer(Visitor&& visit) const {
   hops_.for_each([&](const Hop& hop) {
     one(hop.to);
     one(hop.find.origin);
-    for (std::size_t i = 0; i < hop.tried_count; ++i) visit(hop.tried[i]);
+    for (const PeerIndex peer : hop.tried.last()) visit(peer);
   });
   lookups_.for_each([&](const Lookup& lookup) {
     if (lookup.frontier) all(lookup.frontier->view());
