@@ -56,6 +56,7 @@ bool ChordNode::adopt_successors(Environment& env, const Peer& head, std::span<c
   const bool changed = successor_count_ < used || !same_entries({lists_.get(), used}, list.view()) ||
                        (successor_count_ > used && lists_[used].exists());
   stranded_ = false;
+  head_unasked_ = false;
   if (!changed) return false;
   std::ranges::copy(list.view(), lists_.get());
   pad_successors(env, static_cast<unsigned>(used));

@@ -12,6 +12,7 @@ constexpr std::size_t requests_max = 256;       // Further questions are not ask
 constexpr std::size_t lost_max = 16;            // Lost peers remembered.
 constexpr std::uint8_t lost_failures_max = 64;  // Vain probes after which a lost peer is forgotten.
 constexpr Duration lone_pause_min = std::chrono::milliseconds(500);
+constexpr Duration busy_pause_max = std::chrono::seconds(2);
 constexpr int busy_factor = 4;  // A busy peer gets so many time-outs to come to an end.
 
 /// Questions that are asked once: an answer that never comes says nothing about more than the question.
@@ -48,7 +49,7 @@ bool ChordNode::on_message(Environment& env, const Peer& from, const Message& me
       if (request->ask == Ask::next_hop) took_next_hops(env, *request, *next_hops);
     }
   } else if (const auto* hint = std::get_if<Hint>(&message)) {
-    consider(env, hint->candidate);
+    on_hint(env, hint->candidate);
   } else if (const auto* busy = std::get_if<Busy>(&message)) {
     on_busy(env, from, *busy);
   } else if (const auto* leave = std::get_if<Leave>(&message)) {
@@ -69,6 +70,7 @@ void ChordNode::on_timer(Environment& env, Timer timer) {
       return;
     case Timer::check_predecessor:
       arm_periodic(env, Timer::check_predecessor, config_->check_predecessor, false);
+      if (member_ && predecessor_dead_ && config_->eager) return seek_predecessor(env);
       if (member_ && predecessor().exists() && !predecessor_dead_ && !asking(Ask::predecessor))
         ask(env, predecessor(), Ask::predecessor,
             predecessors_from_.peer == predecessor().index ? predecessors_from_.version : 0);
@@ -178,6 +180,18 @@ void ChordNode::on_busy(Environment& env, const Peer& from, const Busy& busy) {
     request.busy = true;
     request.deadline = env.now + busy_factor * timeout_for(from);
   });
+  break_circle(env, from);
+}
+
+/// Two nodes that ask each other in the middle of their steps would both wait in vain: the one with the smaller id
+/// gives its step up, and answers.
+void ChordNode::break_circle(Environment& env, const Peer& other) {
+  if (!rare_ || step_ != Step::stabilizing || env.contacts.id_of(other.index) < id_) return;
+  if (std::ranges::none_of(rare_->waiting, [&](const Question& question) { return question.from == other; })) return;
+  const auto in_circle = [&](const Request& request) {
+    return request.to == other && request.busy && (request.ask == Ask::successor || request.ask == Ask::candidate);
+  };
+  if (const auto request = requests_.take(in_circle)) gave_up_on_busy(env, *request);
 }
 
 void ChordNode::on_state(Environment& env, const Peer& from, const State& state) {
@@ -264,9 +278,7 @@ void ChordNode::request_failed(Environment& env, const Request& request) {
         awaiting_head_ = true;
         return finish_step(env);
       }
-      env.transport.send(head(), Notify{});
-      ask(env, head(), Ask::successor);
-      return;
+      return ask_new_head(env);
     case Ask::candidate: {
       env.listener.on_mark(Mark::candidate_dead);
       const bool was_stranded = stranded();
@@ -329,7 +341,8 @@ void ChordNode::gave_up_on_busy(Environment& env, const Request& request) {
     case Ask::candidate:
       // Nodes that wait for each other in a circle would meet again in the next round, were it not for a random wait.
       if (step_ != Step::stabilizing) return;
-      env.clock.arm(Timer::stabilize, env.now + rng_.between(Duration::zero(), config_->stabilize));
+      env.clock.arm(Timer::stabilize,
+                    env.now + rng_.between(Duration::zero(), std::min(config_->stabilize, busy_pause_max)));
       return finish_step(env);
     case Ask::join_predecessor:
     case Ask::join_successor:
@@ -353,7 +366,9 @@ void ChordNode::on_peer_down(Environment& env, const Peer& peer) { declare_down(
 void ChordNode::declare_down(Environment& env, const Peer& peer) {
   const bool was_head = drop_from_successors(env, peer);
   if (was_head && member_ && alone()) stranded_ = true;
+  const bool had_predecessor = !predecessor_dead_;
   drop_from_predecessors(peer);
+  if (had_predecessor && predecessor_dead_ && config_->eager) lost_predecessor(env);
   if (config_->evict_on_timeout) std::ranges::replace(fingers_, peer, Peer{});
   requests_.for_each([&](Request& request) {
     if (request.to != peer) return;
@@ -371,14 +386,23 @@ void ChordNode::declare_down(Environment& env, const Peer& peer) {
   if (rare_ && !rare_->lost.empty() && config_->probe > Duration::zero() && rare_->lost.size() == 1)
     env.clock.arm(Timer::probe, env.now + rng_.between(config_->probe / 2, config_->probe));
   env.transport.forget(peer);
-  if (!was_head || !member_ || step_ != Step::idle) return;
+  if (!was_head || !member_) return;
+  if (step_ != Step::idle) {
+    head_unasked_ = true;
+    return;
+  }
   if (alone()) return lost_all_successors(env);
   if (config_->flaws.has(Flaw::promote_unchecked)) {
     awaiting_head_ = true;
     return;
   }
-  // The next one is asked at once, not in the next round.
+  ask_new_head(env);
+}
+
+/// The one that follows a dead successor is asked at once, not in the next round.
+void ChordNode::ask_new_head(Environment& env) {
   step_ = Step::stabilizing;
+  head_unasked_ = false;
   env.transport.send(head(), Notify{});
   ask(env, head(), Ask::successor);
 }

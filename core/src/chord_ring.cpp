@@ -15,6 +15,7 @@ constexpr std::uint8_t chase_max = 64;      // Candidates followed one after the
 constexpr std::uint8_t skipped_max = 10;  // Times in a row that the predecessor may not take us in, told of us or not.
 constexpr std::uint32_t returns_min = 3;  // Attempts to join again before a node that lost everybody stays alone.
 constexpr Duration join_lookup_min = std::chrono::seconds(2);  // For the first question; doubled at each attempt.
+constexpr Duration gap_time = std::chrono::seconds(1);  // For the one before a dead predecessor to announce itself.
 constexpr Duration join_backoff_min = std::chrono::milliseconds(500);
 constexpr Duration join_backoff_max = std::chrono::seconds(30);
 
@@ -246,6 +247,16 @@ void ChordNode::consider(Environment& env, const Peer& candidate) {
   if (!candidate_.exists() || between(env, self_, candidate, candidate_)) candidate_ = candidate;
 }
 
+/// Named is a peer that lies before this node's successor, or one behind it, that has lost the one between.
+void ChordNode::on_hint(Environment& env, const Peer& named) {
+  const std::span<const Peer> list = successors();
+  if (list.size() < 2 || std::ranges::find(list.subspan(1), named) == list.end()) return consider(env, named);
+  if (step_ != Step::idle || chase_ >= chase_max) return;
+  ++chase_;
+  step_ = Step::stabilizing;
+  ask(env, head(), Ask::successor);
+}
+
 /// Part B on its own: somebody named `candidate` as lying between this node and its successor.
 void ChordNode::stabilize_with(Environment& env, const Peer& candidate) {
   if (!member_ || step_ != Step::idle) return;
@@ -318,6 +329,8 @@ Peer ChordNode::way_ahead() const {
 void ChordNode::finish_step(Environment& env) {
   step_ = Step::idle;
   answer_waiting(env);
+  if (std::exchange(head_unasked_, false) && member_ && !alone() && !config_->flaws.has(Flaw::promote_unchecked))
+    return ask_new_head(env);
   const Peer candidate = std::exchange(candidate_, Peer{});
   if (!improves(env, candidate) || !member_ || chase_ >= chase_max) return;
   ++chase_;
@@ -362,6 +375,21 @@ void ChordNode::set_predecessor(Environment& env, const Peer& peer) {
   predecessors_from_ = {};
   adopt_predecessors(env, peer, behind.view());
   if (config_->eager && closer) env.transport.send(old, Hint{peer});
+}
+
+/// Whoever comes before the dead predecessor may not have noticed yet: it is asked to look. Where nobody announces
+/// himself then, it may not know of this node either.
+void ChordNode::lost_predecessor(Environment& env) {
+  if (predecessor_count_ > 1) env.transport.send(predecessors()[1], Hint{self_});
+  if (config_->check_predecessor > gap_time) env.clock.arm(Timer::check_predecessor, env.now + gap_time);
+}
+
+/// A lookup of the own id leads to the predecessor, and tells it of this node.
+void ChordNode::seek_predecessor(Environment& env) {
+  if (alone()) return;
+  Lookup& lookup = open_lookup(env, id_, Why::merge);
+  lookup.tag = no_peer;
+  launch_through(env, lookup, head());
 }
 
 void ChordNode::finish_rectify(Environment& env) {
@@ -427,6 +455,7 @@ void ChordNode::on_get_state(Environment& env, const Peer& from, const GetState&
   std::vector<Question>& waiting = rare().waiting;
   const auto same = [&](const Question& other) { return other.from == from && other.token == question.token; };
   if (waiting.size() < waiting_max && std::ranges::none_of(waiting, same)) waiting.push_back(asked);
+  break_circle(env, from);
 }
 
 void ChordNode::answer_state(Environment& env, const Question& question) {

@@ -291,6 +291,9 @@ class ChordNode {
   void on_notify(Environment& env, const Peer& from);
   void on_leave(Environment& env, const Peer& from, const Leave& leave);
   void set_predecessor(Environment& env, const Peer& peer);
+  void lost_predecessor(Environment& env);
+  void seek_predecessor(Environment& env);
+  void on_hint(Environment& env, const Peer& named);
   void finish_rectify(Environment& env);
   void on_get_state(Environment& env, const Peer& from, const GetState& question);
   void answer_state(Environment& env, const Question& question);
@@ -318,12 +321,14 @@ class ChordNode {
   [[nodiscard]] bool asking(Ask what) const;
   void answered(Environment& env, const Request& request);
   void on_busy(Environment& env, const Peer& from, const Busy& busy);
+  void break_circle(Environment& env, const Peer& other);
   void on_state(Environment& env, const Peer& from, const State& state);
   void on_pong(Environment& env, const Peer& from, const Pong& pong);
   void on_request_timer(Environment& env);
   void request_failed(Environment& env, const Request& request);
   void gave_up_on_busy(Environment& env, const Request& request);
   void declare_down(Environment& env, const Peer& peer);
+  void ask_new_head(Environment& env);
   void remember_lost(const Peer& peer);
   void arm_probe(Environment& env);
   void probe_lost(Environment& env);
@@ -387,6 +392,8 @@ class ChordNode {
   Step step_ = Step::idle;
   bool member_ = false;
   bool stranded_ = false;
+  bool head_unasked_ =
+      false;  ///< The first successor died in the middle of a step; the next one is to be asked after it.
   bool rectifying_ = false;
   bool predecessor_dead_ = false;
   bool filling_ = false;        ///< First round of finger lookups after a join, one right after the other.
