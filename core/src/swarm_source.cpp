@@ -16,8 +16,9 @@ constexpr unsigned way_slack = 3;     // Links that a way may be longer than est
 constexpr unsigned copies_max = 200;  // Of one message, in all tries.
 constexpr unsigned copies_at_once_max = 8;
 constexpr unsigned duplicates_anew_max = 7;
-constexpr unsigned stages_max = 16;   // Fuel that comes back at once could otherwise be sent out for ever.
-constexpr int working_steps_max = 6;  // So long the first copy is waited for, while somebody says that it is working.
+constexpr unsigned extensions_max = 3;  // Of the estimated way, each to twice its length.
+constexpr unsigned stages_max = 16;     // Fuel that comes back at once could otherwise be sent out for ever.
+constexpr int working_steps_max = 6;    // So long the first copy is waited for, while somebody says that it is working.
 
 }  // namespace
 
@@ -227,6 +228,11 @@ void SwarmNode::escalate(Environment& env, Pending& pending) {
 void SwarmNode::try_again(Environment& env, Pending& pending) {
   const bool adaptive = pending.options.strategy == Strategy::adaptive;
   if (std::exchange(pending.awaits_card, false)) return launch_rest(env, pending);
+  if (const TimePoint rest = std::exchange(pending.extended_try, TimePoint{}); rest > env.now) {
+    escalate(env, pending);
+    pending.deadline = rest;
+    return watch(env, pending);
+  }
   if (adaptive && pending.tries == 1 && pending.stage < stages_max && pending.budget > pending.way) {
     escalate(env, pending);
     pending.deadline = env.now + step_of(pending);
@@ -286,9 +292,23 @@ void SwarmNode::copy_given_up(Environment& env, const Relay& relay) {
   if (pending.open_copies > 0) --pending.open_copies;
   pending.refused = pending.refused || relay.no_such_peer;
   if (pending.open_copies > 0 || pending.options.strategy != Strategy::adaptive) return;
-  // After the budget only time helps: holders that were given up may still bring it there, or the target comes back.
-  if (pending.tries > 1 || pending.last_wait || pending.budget <= pending.way) return;
+  if (pending.last_wait) return;
+  if (pending.tries > 1 || pending.budget <= pending.way) return extend(env, pending);
   pending.deadline = env.now;  // The next step, at the timer: not from within this one.
+  watch(env, pending);
+}
+
+/// What comes back early has lacked fuel, as the way may be longer than estimated in a young ring, or has met somebody
+/// who had no time: with twice the fuel, and a pause, it may get through. Where it comes back late only time helps:
+/// holders that were given up may still bring it there, or the target comes back.
+void SwarmNode::extend(Environment& env, Pending& pending) {
+  const Duration left = pending.deadline - env.now;
+  if (pending.extensions == extensions_max || left < 3 * (env.now - pending.launched)) return;
+  ++pending.extensions;
+  pending.way *= 2;
+  pending.budget = std::max(pending.budget, budget_of(pending));
+  pending.extended_try = pending.deadline;
+  pending.deadline = env.now + std::min(step_of(pending), left);
   watch(env, pending);
 }
 

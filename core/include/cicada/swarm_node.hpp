@@ -126,6 +126,7 @@ class SwarmNode {
   void try_again(Environment& env, Pending& pending);
   void launch_rest(Environment& env, Pending& pending);
   void copy_given_up(Environment& env, const Relay& relay);
+  void extend(Environment& env, Pending& pending);
   void refund(const Relay& relay, unsigned fuel);
   void still_working(Environment& env, const Relay& relay);
   void card_came(Environment& env, const Id& owner);
