@@ -41,6 +41,8 @@ struct SwarmStatistics {
   unsigned links_relayed = 0;   ///< Of them, through a relay.
   unsigned links_punched = 0;   ///< Of them, by hole punching.
   unsigned relay_clients = 0;   ///< Peers that this one relays for.
+  unsigned circuits = 0;        ///< Relayed, between others.
+  unsigned punches = 0;         ///< Attempts at hole punching in progress.
   unsigned handshakes = 0;      ///< In progress, incoming.
   unsigned dials = 0;           ///< In progress, outgoing.
   unsigned contacts = 0;
