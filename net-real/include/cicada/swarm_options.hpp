@@ -69,6 +69,10 @@ struct SwarmPeerOptions {
   std::optional<std::uint32_t> incarnation;
   /// Look for a direct link (over the local network, or by hole punching) where a relayed one stands.
   bool punch = true;
+  /// The pause after the first attempt at that, more than 0. It doubles with each further one, up to `punch_retry_max`
+  /// (not less), for as long as the relayed link is used and no other one stands.
+  Duration punch_retry_min = std::chrono::seconds(4);
+  Duration punch_retry_max = std::chrono::minutes(30);
   SwarmConfig protocol;
   SwarmLimits limits;
   Duration leave_timeout = std::chrono::milliseconds(200);  ///< `disconnect` and `close` take no longer.
