@@ -7,7 +7,6 @@ namespace cicada {
 namespace {
 
 constexpr auto pass_period = std::chrono::milliseconds(20);
-constexpr auto idle_least = std::chrono::seconds(10);  ///< Of a circuit that makes room for another one.
 
 }  // namespace
 
@@ -126,7 +125,7 @@ bool Circuits::make_room() {
   for (const auto& [link, numbers] : places_)
     for (const auto& [number, place] : numbers)
       if (place.relayed && (!oldest || place.relayed->last_used < oldest->last_used)) oldest = place.relayed;
-  if (!oldest || Clock::now() - oldest->last_used < idle_least) return false;
+  if (!oldest || Clock::now() - oldest->last_used < context_.limits.circuit_idle) return false;
   end_relayed(oldest, CircuitEnding::full);
   return true;
 }

@@ -325,7 +325,7 @@ void Links::stand(Link& link) {
   choose(link, index);
   if (!link.closing()) {
     note_observation(link, observed);
-    if (link.relayed()) look_for_direct(link, entry);
+    if (link.relayed()) look_for_direct(link, entry, {}, options_.punch_retry_min);
   }
   DialHandler handler = std::exchange(entry.handler, nullptr);
   if (expected != no_peer && expected != index) owner_.on_peer_down(expected);

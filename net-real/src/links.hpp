@@ -123,9 +123,11 @@ class Links final : private LinkOwner, private CircuitsOwner {
     std::vector<Endpoint> relays;  ///< Still to be asked for a circuit, the next one last.
     Endpoint local;                ///< Where the other side listens in its own network.
     Endpoint external;             ///< Where its listening port shows outside.
-    bool punch_asked = false;
-    unsigned punch_tries = 0;
+    unsigned punch_asks = 0;       ///< Not answered yet.
     Link::Clock::time_point punch_asked_at{};
+    Link::Clock::time_point direct_sought_at{};  ///< What goes over the circuit later has nothing to do with that.
+    std::unique_ptr<asio::steady_timer> direct_timer;  ///< For the next time.
+    std::unique_ptr<asio::steady_timer> go_timer;
     Link::Clock::time_point direct_tried_at{};
   };
   using Entries = std::unordered_map<Link*, Entry>;
@@ -197,8 +199,8 @@ class Links final : private LinkOwner, private CircuitsOwner {
   [[nodiscard]] bool is_neighbour(const Endpoint& external) const;
 
   // punching.cpp
-  void look_for_direct(Link& circuit, Entry& entry);
-  void ask_to_punch(const std::weak_ptr<Link>& circuit);
+  void look_for_direct(Link& circuit, Entry& entry, Duration wait, Duration next);
+  void ask_to_punch(Link& circuit, Entry& entry);
   bool on_punch(Link& circuit, Entry& entry, const PunchFrame& frame);
   void try_direct(Link& circuit, Entry& entry);
   void start_punch(const Endpoint& remote, bool client);
@@ -206,7 +208,7 @@ class Links final : private LinkOwner, private CircuitsOwner {
   bool take_punched(asio::ip::tcp::socket& socket);
   [[nodiscard]] Endpoint own_candidate() const;
   template <class Work>
-  void after(Link::Clock::duration time, std::weak_ptr<Link> link, Work work);
+  void after(Duration time, std::unique_ptr<asio::steady_timer>& timer, Link& link, Work work);
 
   LinksOwner& owner_;
   LinkContext context_;

@@ -154,6 +154,8 @@ void Links::count(SwarmStatistics& statistics) const {
   statistics.links = standing_;
   statistics.handshakes = static_cast<unsigned>(handshakes_.size());
   statistics.dials = static_cast<unsigned>(dials_.size());
+  statistics.circuits = circuits_.relayed();
+  statistics.punches = static_cast<unsigned>(punches_.size());
   statistics.links_incoming = static_cast<unsigned>(std::ranges::count_if(entries_, [](const auto& entry) {
     return entry.second.peer != no_peer && entry.first->role() == Link::Role::accepted;
   }));

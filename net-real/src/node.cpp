@@ -30,6 +30,9 @@ SwarmPeerOptions checked(SwarmPeerOptions options) {
   if (limits.contacts_max < 1024) refuse("contacts_max is at least 1024");
   if (limits.links_max == 0 || limits.handshakes_max == 0 || limits.dials_max == 0 || limits.messages_per_second == 0)
     refuse("links_max, handshakes_max, dials_max and messages_per_second are at least 1");
+  if (limits.circuit_bytes_per_second == 0) refuse("circuit_bytes_per_second is at least 1");
+  if (options.punch_retry_min <= Duration{} || options.punch_retry_max < options.punch_retry_min)
+    refuse("punch_retry_min is more than 0, punch_retry_max not less than that");
   if (limits.vanished_after < std::chrono::seconds(4)) refuse("vanished_after is at least 4 s");
   if (options.protocol.chord.successors < 1 || options.protocol.chord.successors > successors_max)
     refuse("protocol.chord.successors is 1 to 32");

@@ -1,11 +1,11 @@
 // From a circuit to a direct link. Over a circuit that stands, between two peers that have proved who they are:
 //   - a peer that cannot be dialled dials one that can;
 //   - two that show the same address outside try the addresses of their local network;
-//   - two others connect at once to where their listening ports show outside (punch.hpp), as libp2p's DCUtR does: the
-//   one
-//     that asked for the circuit says "ask", the other one "answer"; the first then says "go" and begins half a round
-//     trip later, the second when it hears that.
-// The direct link is chosen as soon as it stands, and the circuit closed.
+//   - two others connect at once to where their listening ports show outside (punch.hpp), as libp2p's DCUtR does: who
+//     asked for the circuit says "ask", the other one "answer"; the first then says "go" and begins half a round trip
+//     later, the second when it hears that.
+// The direct link is chosen as soon as it stands, and the circuit closed. Until then this is tried again, ever more
+// rarely: what was in the way may be gone by then, such as a gateway's memory, a cut, or a limit of the other side.
 
 #include <algorithm>
 #include <chrono>
@@ -18,20 +18,20 @@
 namespace cicada {
 namespace {
 
-constexpr unsigned tries_max = 3;
-constexpr auto try_again = std::chrono::seconds(4);
+/// So soon after a frame about meeting directly, what goes over the circuit is that frame.
+constexpr auto frame_time = std::chrono::milliseconds(100);
 constexpr auto tried_pause = std::chrono::seconds(1);  ///< Between two attempts that the other side asks for.
 
 }  // namespace
 
-/// Runs `work(link, entry)` if the link still stands then, and is still used.
+/// Runs `work(link, entry)` if the link still stands then, and is still used. `timer` is the entry's own.
 template <class Work>
-void Links::after(Link::Clock::duration time, std::weak_ptr<Link> link, Work work) {
-  const auto timer = std::make_shared<asio::steady_timer>(context_.reactor, time);
-  timer->async_wait([this, timer, link = std::move(link), work = std::move(work),
+void Links::after(Duration time, std::unique_ptr<asio::steady_timer>& timer, Link& link, Work work) {
+  timer = std::make_unique<asio::steady_timer>(context_.reactor, time);
+  timer->async_wait([this, weak = link.weak_from_this(), work = std::move(work),
                      alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
     if (error || alive.expired()) return;
-    const std::shared_ptr<Link> waiting = link.lock();
+    const std::shared_ptr<Link> waiting = weak.lock();
     const auto place = entries_.find(waiting.get());
     if (place == entries_.end() || place->second.peer == no_peer || waiting->closing()) return;
     work(*waiting, place->second);
@@ -45,25 +45,31 @@ Endpoint Links::own_candidate() const {
   return candidate;
 }
 
-void Links::look_for_direct(Link& circuit, Entry& entry) {
-  const Contact& contact = table_[entry.peer].contact;
-  if (!needs_detour(contact)) {
-    start_dial(contact.endpoint, Link::Role::dialled);
-  } else if (options_.punch && circuit.role() == Link::Role::dialled) {
-    ask_to_punch(circuit.weak_from_this());
-  }
+/// After `wait`, and then again and again: the next time after `next`, which doubles. A circuit that nobody has used
+/// meanwhile can wait: if nobody ever does, it is closed, unless the ring needs it.
+void Links::look_for_direct(Link& circuit, Entry& entry, Duration wait, Duration next) {
+  after(wait, entry.direct_timer, circuit, [this, wait, next](Link& link, Entry& e) {
+    if (table_[e.peer].link != &link) return;
+    const Contact& contact = table_[e.peer].contact;
+    const bool can_dial = !needs_detour(contact);
+    if (!can_dial && (!options_.punch || link.role() != Link::Role::dialled)) return;  // The other side looks.
+    if (wait != Duration{} && link.last_used() - e.direct_sought_at < frame_time)
+      return look_for_direct(link, e, wait, next);
+    e.direct_sought_at = Link::Clock::now();
+    if (can_dial)
+      start_dial(contact.endpoint, Link::Role::dialled);
+    else
+      ask_to_punch(link, e);
+    look_for_direct(link, e, next, std::min(2 * next, options_.punch_retry_max));
+  });
 }
 
-void Links::ask_to_punch(const std::weak_ptr<Link>& circuit) {
-  after({}, circuit, [this, circuit](Link& link, Entry& entry) {
-    if (table_[entry.peer].link != &link || entry.punch_tries == tries_max) return;
-    ++entry.punch_tries;
-    entry.punch_asked = true;
-    entry.punch_asked_at = Link::Clock::now();
-    const PunchFrame ask{PunchFrame::Step::ask, own_candidate()};
-    link.control(FrameType::punch, [&](std::vector<std::uint8_t>& out) { encode(ask, out); });
-    after(try_again, circuit, [this, circuit](Link&, Entry&) { ask_to_punch(circuit); });
-  });
+void Links::ask_to_punch(Link& circuit, Entry& entry) {
+  const PunchFrame ask{PunchFrame::Step::ask, own_candidate()};
+  if (!circuit.control(FrameType::punch, [&](std::vector<std::uint8_t>& out) { encode(ask, out); })) return;
+  ++context_.counts.direct_asked;
+  ++entry.punch_asks;
+  entry.punch_asked_at = Link::Clock::now();
 }
 
 bool Links::on_punch(Link& circuit, Entry& entry, const PunchFrame& frame) {
@@ -78,10 +84,12 @@ bool Links::on_punch(Link& circuit, Entry& entry, const PunchFrame& frame) {
       say(PunchFrame::Step::answer);
       return true;
     case PunchFrame::Step::answer: {
-      if (!std::exchange(entry.punch_asked, false)) return false;
+      if (entry.punch_asks == 0) return false;
+      --entry.punch_asks;
       say(PunchFrame::Step::go);
-      const auto round_trip = Link::Clock::now() - entry.punch_asked_at;
-      after(round_trip / 2, circuit.weak_from_this(), [this](Link& link, Entry& e) { try_direct(link, e); });
+      entry.direct_sought_at = Link::Clock::now();
+      const auto round_trip = entry.direct_sought_at - entry.punch_asked_at;
+      after(round_trip / 2, entry.go_timer, circuit, [this](Link& link, Entry& e) { try_direct(link, e); });
       return true;
     }
     case PunchFrame::Step::go:
@@ -113,9 +121,12 @@ void Links::try_direct(Link& circuit, Entry& entry) {
 }
 
 void Links::start_punch(const Endpoint& remote, bool client) {
-  if (punches_.size() >= context_.limits.punches_max) return;
   const auto target = to_asio(remote);
   if (std::ranges::any_of(punches_, [&](const PunchUnderWay& one) { return one.punch->remote() == target; })) return;
+  if (punches_.size() >= context_.limits.punches_max) {
+    ++context_.counts.punches_left_out;
+    return;
+  }
   const auto punch = std::make_shared<Punch>(
       context_.reactor, target, listening_port_,
       [this, target, client, alive = std::weak_ptr(alive_)](asio::ip::tcp::socket socket) {

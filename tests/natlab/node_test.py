@@ -21,6 +21,7 @@ QUICK = {
     "join.retry_min": "50ms",
     "join.retry_max": "500ms",
     "port_mapping.check": "2s",
+    "punching.retry_min": "1s",
 }
 
 
@@ -100,6 +101,19 @@ class NodeLabTest(LabTest):
         self.assertEqual(sent.returncode, 0, sent)
         got = target.client("recv", "--timeout", "20s")
         self.assertEqual(got.stdout, text + "\n")
+
+    def cut(self, host: str, *addresses: str):
+        """Nothing gets from one of these addresses to the host, or back, until `mend`."""
+        all_of_them = ", ".join(addresses)
+        table = f"""table inet cut {{
+            chain in {{ type filter hook input priority 0; ip saddr {{ {all_of_them} }} drop; }}
+            chain out {{ type filter hook output priority 0; ip daddr {{ {all_of_them} }} drop; }}
+        }}"""
+        self.lab("exec", host, "nft", table)
+        self.addCleanup(self.lab, "exec", host, "sh", "-c", "nft delete table inet cut 2>/dev/null || true")
+
+    def mend(self, host: str):
+        self.lab("exec", host, "nft", "delete", "table", "inet", "cut")
 
     def check_mapped(self, host: str, router: str, method: str):
         address = self.boot()
@@ -215,6 +229,25 @@ class NodeLabTest(LabTest):
     def test_behind_two_plain_nats(self):
         self.check_punched("lan3a", "lan5a")
 
+    def test_a_hole_that_is_punched_later(self):
+        """While nothing gets from gateway to gateway the relay serves; when that is over, the next attempt succeeds."""
+        hosts = {"lan3a": "gw5", "lan5a": "gw3"}
+        for host, gateway in hosts.items():
+            self.cut(host, self.lab("addr", gateway, "wan").strip())
+        first, second = self.start_two(*hosts)
+        self.check_two(first, second)
+
+        def counted(name: str) -> int:
+            return sum(node.status()["counters"][name] for node in (first, second))
+
+        wait_until(lambda: counted("direct_asked") > 3 and counted("punches_failed") > 3, "it has been tried often", 40)
+        self.check_paths(first, second, "relayed")
+        for host in hosts:
+            self.mend(host)
+        self.check_two(first, second)
+        self.check_paths(first, second, "punched")
+        self.assertEqual(self.public.status()["reach"]["circuits"], 0)
+
     def test_behind_a_carrier_nat_and_a_plain_one(self):
         self.check_punched("lan6a", "lan3a")
 
@@ -304,19 +337,14 @@ class NodeLabTest(LabTest):
                 node.wait_for(lambda s: s["state"] == "joined" and s["neighbours"] == count, f"{node.host}: {what}", 90)
 
         wait_for_neighbours(3, "it knows all others")
-        others = ", ".join(node.status()["endpoint"].split(":")[0] for node in there)
-        cut = f"""table inet cut {{
-            chain in {{ type filter hook input priority 0; ip saddr {{ {others} }} drop; }}
-            chain out {{ type filter hook output priority 0; ip daddr {{ {others} }} drop; }}
-        }}"""
+        others = [node.status()["endpoint"].split(":")[0] for node in there]
         for node in here:
-            self.lab("exec", node.host, "nft", cut)
-            self.addCleanup(self.lab, "exec", node.host, "sh", "-c", "nft delete table inet cut 2>/dev/null || true")
+            self.cut(node.host, *others)
         wait_for_neighbours(1, "it knows only who is on its side")
         for side in (here, there):
             self.check_message(side[0], side[1])
         for node in here:
-            self.lab("exec", node.host, "nft", "delete", "table", "inet", "cut")
+            self.mend(node.host)
         wait_for_neighbours(3, "it knows all others again")
         self.check_message(here[1], there[1])
         self.check_message(there[0], here[0])

@@ -1,9 +1,12 @@
 // Every key of the configuration is read, printed and read back; every mistake is told with its place.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <sstream>
 
 #include "config_file.hpp"
 #include "config_keys.hpp"
+#include "durable_file.hpp"
 
 using namespace cicada::node;
 
@@ -11,7 +14,10 @@ TEST_CASE("config: what is printed reads back to the same", "[config]") {
   NodeConfig config;
   for (const char* setting :
        {"swarm=it's: #1", "bootstrap=a.example:1", "bootstrap=[::1]:2", "ids=key", "port=0", "external=1.2.3.4:5",
-        "reach=direct", "port_mapping.lease=90s", "limits.buffers=8 MiB", "log.format=json", "require_sealed=true"}) {
+        "reach=direct", "port_mapping.lease=90s", "limits.buffers=8 MiB", "log.format=json", "require_sealed=true",
+        "punching.enabled=false", "punching.retry_max=1h", "limits.relay_clients=0", "limits.circuits=12",
+        "limits.circuits_per_link=3", "limits.circuit_idle=250ms", "limits.circuit_bytes_per_second=64 KiB",
+        "limits.punches=5"}) {
     INFO(setting);
     REQUIRE(set_config_key(config, setting));
   }
@@ -21,6 +27,53 @@ TEST_CASE("config: what is printed reads back to the same", "[config]") {
     INFO(text);
     CHECK(read_config_text(text, "f", again) == std::vector<std::string>{});
     CHECK(print_config(again, with_about) == text);
+  }
+}
+
+TEST_CASE("config: the limits of a relay are those of the node below, within their ranges", "[config]") {
+  NodeConfig config;
+  for (const char* setting :
+       {"limits.relay_clients=65537", "limits.circuits=-1", "limits.circuits=65537", "limits.circuits_per_link=0",
+        "limits.circuit_idle=25h", "limits.circuit_idle=3", "limits.circuit_bytes_per_second=1023 B",
+        "limits.circuit_bytes_per_second=2 GiB", "limits.punches=4097", "punching.retry_min=0s", "duplicates=65"}) {
+    INFO(setting);
+    CHECK_FALSE(set_config_key(config, setting));
+  }
+  CHECK(print_config(config, false) == print_config(NodeConfig(), false));
+  for (const char* setting :
+       {"limits.relay_clients=1", "limits.circuits=2", "limits.circuits_per_link=3", "limits.circuit_idle=4s",
+        "limits.circuit_bytes_per_second=5 KiB", "limits.punches=6", "duplicates=64"}) {
+    INFO(setting);
+    REQUIRE(set_config_key(config, setting));
+  }
+  CHECK(config.limits.relay_clients_max == 1);
+  CHECK(config.limits.circuits_max == 2);
+  CHECK(config.limits.circuits_per_link_max == 3);
+  CHECK(config.limits.circuit_idle == std::chrono::seconds(4));
+  CHECK(config.limits.circuit_bytes_per_second == 5 * 1024);
+  CHECK(config.limits.punches_max == 6);
+  CHECK(config.duplicates == cicada::duplicates_max);
+}
+
+TEST_CASE("config: the table of the README has every key and its default", "[config]") {
+  std::istringstream readme(*read_if_exists(CICADA_SOURCE_DIR "/tools/cicada-node/README.md"));
+  std::vector<std::string> rows;
+  for (std::string line; std::getline(readme, line);)
+    if (line.starts_with("| `")) rows.push_back(line);
+  for (const ConfigKey& key : config_keys()) {
+    INFO(key.name);
+    // One row may be about several keys of a section: "| `limits.links`, `.handshakes` | 512, 64 |".
+    const auto dot = key.name.find('.');
+    const std::string section = "| `" + std::string(key.name.substr(0, dot));
+    const std::string whole = "`" + std::string(key.name) + "`";
+    const std::string own = dot == std::string_view::npos ? whole : "`" + std::string(key.name.substr(dot)) + "`";
+    const auto row = std::ranges::find_if(rows, [&](const std::string& line) {
+      const std::string names = line.substr(0, line.find(" |"));
+      return names.starts_with(section) && (names.find(whole) != names.npos || names.find(own) != names.npos);
+    });
+    REQUIRE(row != rows.end());
+    INFO(*row);
+    CHECK(row->find(key.get(NodeConfig())) != std::string::npos);
   }
 }
 
@@ -58,7 +111,8 @@ TEST_CASE("config: contradictions", "[config]") {
   config.ids = cicada::IdPolicy::certified;
   config.require_sealed = true;
   config.retry_max = config.retry_min / 2;
-  CHECK(check_config(config).size() == 3);
+  config.punch_retry_max = config.punch_retry_min / 2;
+  CHECK(check_config(config).size() == 4);
 }
 
 TEST_CASE("config: hosts and ports", "[config]") {

@@ -2,76 +2,11 @@
 
 #include <catch2/catch.hpp>
 
-#include "frames.hpp"
-#include "real/loopback.hpp"
-#include "real/stranger.hpp"
+#include "real/detour_stranger.hpp"
 #include "way_book.hpp"
 
 using namespace cicada;
 using namespace cicada::test;
-
-namespace {
-
-bool say(Stranger& stranger, const DetourFrame& frame) {
-  Bytes body;
-  encode(frame, body);
-  return stranger.say(framed(type_of(frame), body));
-}
-
-/// The next frame of this kind, past all others.
-template <class Frame>
-std::optional<Frame> hear(Stranger& stranger, Bytes& body) {
-  while (auto frame = stranger.hear()) {
-    body = std::move(frame->second);
-    const auto detour = decode_detour(frame->first, body);
-    if (detour && std::holds_alternative<Frame>(*detour)) return std::get<Frame>(*detour);
-  }
-  return std::nullopt;
-}
-template <class Frame>
-std::optional<Frame> hear(Stranger& stranger) {
-  Bytes body;
-  return hear<Frame>(stranger, body);
-}
-
-/// With a link that stands.
-std::unique_ptr<Stranger> guest(const SwarmPeer& peer) {
-  auto stranger = std::make_unique<Stranger>(peer.listener().port);
-  REQUIRE(stranger->handshake());
-  REQUIRE(stranger->say(stranger->hello()));
-  const auto answer = stranger->hear();
-  REQUIRE(answer.has_value());
-  REQUIRE(answer->first == FrameType::hello);
-  return stranger;
-}
-
-std::unique_ptr<Stranger> client(const SwarmPeer& peer) {
-  auto stranger = guest(peer);
-  REQUIRE(say(*stranger, Reserve{}));
-  const auto answer = hear<Reserve>(*stranger);
-  REQUIRE(answer.has_value());
-  REQUIRE(answer->answer == Reserve::Answer::yes);
-  return stranger;
-}
-
-Id id_of(const Stranger& stranger) { return id_of_key(stranger.key()); }
-
-/// A circuit between the two; gives its number at `target`.
-std::uint32_t circuit(Stranger& asker, Stranger& target, std::uint32_t number) {
-  REQUIRE(say(asker, CircuitAsk{number, id_of(target)}));
-  std::optional<CircuitOffer> offer;
-  do {
-    offer = hear<CircuitOffer>(target);
-    REQUIRE(offer.has_value());
-  } while (offer->source != id_of(asker));
-  REQUIRE(say(target, CircuitOpen{offer->number}));
-  const auto open = hear<CircuitOpen>(asker);
-  REQUIRE(open.has_value());
-  CHECK(open->number == number);
-  return offer->number;
-}
-
-}  // namespace
 
 TEST_CASE("A relay promises itself to so many and no more") {
   SwarmPeerOptions options = quick();
@@ -79,10 +14,21 @@ TEST_CASE("A relay promises itself to so many and no more") {
   const auto peer = bound(std::move(options));
   const auto first = client(*peer);
   const auto second = guest(*peer);
-  REQUIRE(say(*second, Reserve{}));
-  const auto answer = hear<Reserve>(*second);
-  REQUIRE(answer.has_value());
-  CHECK(answer->answer == Reserve::Answer::no);
+  const auto answer = [&] {
+    REQUIRE(say(*second, Reserve{}));
+    const auto heard = hear<Reserve>(*second);
+    REQUIRE(heard.has_value());
+    return heard->answer;
+  };
+  CHECK(answer() == Reserve::Answer::no);
+  CHECK(peer->statistics().relay_clients == 1);
+  const auto asker = guest(*peer);
+  circuit(*asker, *first, 0);  // The promise that was given is kept.
+  boost::system::error_code ignored;
+  first->socket().close(ignored);
+  REQUIRE(eventually([&] { return peer->statistics().relay_clients == 0; }));
+  CHECK(answer() == Reserve::Answer::yes);
+  CHECK(peer->statistics().relay_clients == 1);
 }
 
 TEST_CASE("Circuits lead to those only who asked for a relay") {
@@ -183,6 +129,60 @@ TEST_CASE("Circuits are bounded, for one link and for all") {
   REQUIRE(say(*asker, CircuitEnd{0, CircuitEnding::closed}));
   REQUIRE(hear<CircuitEnd>(*target).has_value());
   circuit(*second, *target, 6);  // One of the four has gone.
+  CHECK(peer->statistics().circuits == 4);
+}
+
+TEST_CASE("Where there is no room for a circuit, the one that has been silent for longest gives way") {
+  SwarmPeerOptions options = quick();
+  options.limits.circuits_max = 2;
+  options.limits.circuit_idle = 300ms;
+  const auto peer = bound(std::move(options));
+  const auto target = client(*peer);
+  const auto asker = guest(*peer);
+  const std::uint32_t used = circuit(*asker, *target, 0);
+  const std::uint32_t silent = circuit(*asker, *target, 2);
+  const auto pass = [&](std::uint8_t word) {
+    const Bytes words(10, word);
+    REQUIRE(say(*asker, CircuitData{0, words}));
+    Bytes body;
+    const auto got = hear<CircuitData>(*target, body);
+    REQUIRE(got.has_value());
+    CHECK(got->number == used);
+    CHECK(Bytes(got->bytes.begin(), got->bytes.end()) == words);
+  };
+  pass(1);  // The older one was used last.
+
+  const auto newcomer = guest(*peer);
+  std::uint32_t number = 0;
+  const auto is_let_in = [&] {
+    // The second question is answered at once, after whatever the relay had to say to the first one.
+    REQUIRE(say(*newcomer, CircuitAsk{number, id_of(*target)}));
+    REQUIRE(say(*newcomer, CircuitAsk{number + 2, Id::from_prefix(7)}));
+    auto end = hear<CircuitEnd>(*newcomer);
+    REQUIRE(end.has_value());
+    const bool refused = end->number == number;
+    if (refused) {
+      CHECK(end->reason == CircuitEnding::full);
+      end = hear<CircuitEnd>(*newcomer);
+      REQUIRE(end.has_value());
+    }
+    CHECK(end->number == number + 2);
+    number += 4;
+    return !refused;
+  };
+  REQUIRE(eventually(is_let_in));
+  const auto at_target = hear<CircuitEnd>(*target);
+  REQUIRE(at_target.has_value());
+  CHECK(at_target->number == silent);
+  CHECK(at_target->reason == CircuitEnding::full);
+  const auto at_asker = hear<CircuitEnd>(*asker);
+  REQUIRE(at_asker.has_value());
+  CHECK(at_asker->number == 2);
+  const auto offer = hear<CircuitOffer>(*target);
+  REQUIRE(offer.has_value());
+  CHECK(offer->source == id_of(*newcomer));
+  CHECK(peer->statistics().circuits == 2);
+  pass(2);
 }
 
 TEST_CASE("Whoever says what no honest peer says is cut off, and others are served") {

@@ -5,43 +5,10 @@
 
 #include <cicada/codec.hpp>
 
-#include "real/loopback.hpp"
+#include "real/hidden.hpp"
 
 using namespace cicada;
 using namespace cicada::test;
-
-namespace {
-
-/// Nobody can dial it.
-std::unique_ptr<SwarmPeer> hidden(SwarmPeerOptions options, const SwarmPeer& through) {
-  auto peer = std::make_unique<SwarmPeer>(std::move(options));
-  peer->bind("127.0.0.1", 0, HostPort{"0.0.0.0", 0});
-  peer->connect("127.0.0.1", through.listener().port, 10s);
-  return peer;
-}
-
-SwarmPeerOptions without_punching(const std::shared_ptr<Runtime>& runtime) {
-  SwarmPeerOptions options = quick(runtime);
-  options.punch = false;
-  return options;
-}
-
-LinkPath path(const SwarmPeer& from, const SwarmPeer& to) {
-  for (const PeerInfo& info : from.peers())
-    if (info.contact.id == to.id()) return info.path;
-  return LinkPath::none;
-}
-
-void check_message(SwarmPeer& from, SwarmPeer& to, const std::string& words) {
-  from.send(to.id(), words);
-  const auto got = to.recv_for(10s);
-  REQUIRE(got.has_value());
-  CHECK(text(*got) == words);
-  CHECK(got->source.id == from.id());
-  CHECK(got->source.key == from.public_key());
-}
-
-}  // namespace
 
 TEST_CASE("Two peers without an address are members through a relay") {
   const auto runtime = std::make_shared<Runtime>();

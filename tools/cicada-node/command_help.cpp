@@ -6,6 +6,8 @@
 #include <array>
 #include <memory>
 
+#include <cicada/send_options.hpp>
+
 namespace cicada::node {
 namespace {
 
@@ -130,7 +132,10 @@ void add_own_options(CLI::App& command, const CommandHelp& help, Arguments& to) 
     command.add_flag("--no-port-mapping", to.no_port_mapping, "Do not open a port on the gateway");
   }
   if (help.name == "send") {
-    command.add_option("--duplicates", to.duplicates, "Further paths for the message, 0 to 16")->type_name("N");
+    command
+        .add_option("--duplicates", to.duplicates,
+                    fmt::format("Further paths for the message, 0 to {}", duplicates_max))
+        ->type_name("N");
     command
         .add_option("--strategy", to.strategy,
                     "How its paths are chosen: cicada, entries, repair, parallel_repair, guards, adaptive")

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include <cicada/send_options.hpp>
 #include <cicada/sim/nearest.hpp>
 #include <cicada/sim/units.hpp>
 
@@ -153,7 +154,7 @@ int dispatch(const std::string& command, const Arguments& given) {
   }
   bool good = true;
   const auto count = number_of(where, "--count", given.count, count_max, good);
-  const auto duplicates = number_of(where, "--duplicates", given.duplicates, 16, good);
+  const auto duplicates = number_of(where, "--duplicates", given.duplicates, duplicates_max, good);
   const auto timeout = time_of(where, "--timeout", given.timeout, good);
   if (!good) return exit_bad_input;
 

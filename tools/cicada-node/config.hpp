@@ -40,6 +40,10 @@ struct NodeConfig {
   Duration lease = std::chrono::hours(1);
   Duration mapping_check = std::chrono::seconds(30);
 
+  bool punch = true;
+  Duration punch_retry_min = std::chrono::seconds(4);
+  Duration punch_retry_max = std::chrono::minutes(30);
+
   std::filesystem::path state;    ///< Empty: `default_state_folder()`.
   std::filesystem::path control;  ///< Empty: `control.socket` in the state folder.
   std::filesystem::path key;      ///< Empty: `key` in the state folder.
@@ -51,16 +55,11 @@ struct NodeConfig {
   unsigned successors = 16;
   unsigned proximity = 4;
   Duration stabilize = std::chrono::seconds(30);
-  Duration vanished_after = std::chrono::milliseconds(4500);
   Duration connect_timeout = std::chrono::seconds(5);
   Duration retry_min = std::chrono::seconds(1);
   Duration retry_max = std::chrono::seconds(60);
   Duration save_every = std::chrono::seconds(60);
-  unsigned links_max = 512;
-  unsigned handshakes_max = 64;
-  std::uint64_t buffer_bytes_max = std::uint64_t{64} << 20;
-  unsigned messages_per_second = 20000;
-  unsigned inbox_messages_max = 4096;
+  SwarmLimits limits;  ///< Not all of them have keys.
 
   LogLevel log = LogLevel::info;
   bool log_json = false;

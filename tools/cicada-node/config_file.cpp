@@ -145,6 +145,9 @@ std::vector<std::string> check_config(const NodeConfig& config) {
     complaints.emplace_back("external: contradicts `reach: outgoing`");
   }
   if (config.retry_max < config.retry_min) complaints.emplace_back("join.retry_max: is less than join.retry_min");
+  if (config.punch_retry_max < config.punch_retry_min) {
+    complaints.emplace_back("punching.retry_max: is less than punching.retry_min");
+  }
   if (config.require_sealed && config.trusted.empty()) {
     complaints.emplace_back("require_sealed: needs `trusted_keys`, or every message would be dropped");
   }

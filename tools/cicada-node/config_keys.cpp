@@ -3,13 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
+#include <functional>
 #include <utility>
 #include <vector>
 
 #include <cicada/sim/nearest.hpp>
-#include <cicada/sim/units.hpp>
 
+#include "config_key_kinds.hpp"
 #include "key_file.hpp"
 
 namespace cicada::node {
@@ -24,105 +24,6 @@ std::string yaml_quoted(std::string_view text) {
 
 using Set = std::expected<void, std::string>;
 using Config = NodeConfig;
-
-ConfigKey text_key(std::string_view name, std::string Config::* member, std::string_view about,
-                   std::size_t length_max = 255) {
-  return {name, about,
-          [=](Config& config, std::string_view text) -> Set {
-            if (text.size() > length_max) return std::unexpected(fmt::format("at most {} bytes", length_max));
-            config.*member = text;
-            return {};
-          },
-          [=](const Config& config) { return config.*member; }};
-}
-
-ConfigKey path_key(std::string_view name, std::filesystem::path Config::* member, std::string_view about) {
-  return {name, about,
-          [=](Config& config, std::string_view text) -> Set {
-            config.*member = text;
-            return {};
-          },
-          [=](const Config& config) { return (config.*member).string(); }};
-}
-
-ConfigKey flag_key(std::string_view name, bool Config::* member, std::string_view about) {
-  return {name, about,
-          [=](Config& config, std::string_view text) -> Set {
-            if (text != "true" && text != "false") return std::unexpected("true or false");
-            config.*member = text == "true";
-            return {};
-          },
-          [=](const Config& config) { return std::string(config.*member ? "true" : "false"); }};
-}
-
-template <class Number>
-ConfigKey number_key(std::string_view name, Number Config::* member, std::uint64_t low, std::uint64_t high,
-                     std::string_view about) {
-  return {name, about,
-          [=](Config& config, std::string_view text) -> Set {
-            const auto value = sim::parse_integer(text);
-            if (!value || *value < low || *value > high) {
-              return std::unexpected(fmt::format("a whole number from {} to {}", low, high));
-            }
-            config.*member = static_cast<Number>(*value);
-            return {};
-          },
-          [=](const Config& config) { return std::to_string(config.*member); }};
-}
-
-ConfigKey bytes_key(std::string_view name, std::uint64_t Config::* member, std::uint64_t low, std::uint64_t high,
-                    std::string_view about) {
-  return {
-      name, about,
-      [=](Config& config, std::string_view text) -> Set {
-        const auto value = sim::parse_bytes(text);
-        if (!value || *value < low || *value > high) {
-          return std::unexpected(fmt::format("a size from {} to {}", sim::format_bytes(low), sim::format_bytes(high)));
-        }
-        config.*member = *value;
-        return {};
-      },
-      [=](const Config& config) { return sim::format_bytes(config.*member); }};
-}
-
-ConfigKey time_key(std::string_view name, Duration Config::* member, Duration low, Duration high,
-                   std::string_view about) {
-  return {name, about,
-          [=](Config& config, std::string_view text) -> Set {
-            const auto value = sim::parse_duration(text);
-            if (!value || *value < low || *value > high) {
-              return std::unexpected(fmt::format("a time from {} to {}, with its unit", sim::format_duration(low),
-                                                 sim::format_duration(high)));
-            }
-            config.*member = *value;
-            return {};
-          },
-          [=](const Config& config) { return sim::format_duration(config.*member); }};
-}
-
-template <class Enum>
-using Names = std::vector<std::pair<std::string_view, Enum>>;
-
-template <class Enum>
-ConfigKey choice_key(std::string_view name, Enum Config::* member, Names<Enum> names, std::string_view about) {
-  return {name, about,
-          [=](Config& config, std::string_view text) -> Set {
-            std::vector<std::string_view> known;
-            for (const auto& [known_name, value] : names) {
-              known.push_back(known_name);
-              if (known_name != text) continue;
-              config.*member = value;
-              return {};
-            }
-            // The caller writes "expected" itself.
-            return std::unexpected(sim::expected_one_of(text, known).substr(std::string_view("expected ").size()));
-          },
-          [=](const Config& config) {
-            for (const auto& [known_name, value] : names)
-              if (value == config.*member) return std::string(known_name);
-            return std::string();
-          }};
-}
 
 ConfigKey external_key() {
   return {"external", "Where others reach this node, when a port is forwarded to it by hand: \"host:port\".",
@@ -175,11 +76,12 @@ ConfigKey log_format_key() {
           [](const Config& config) { return std::string(config.log_json ? "json" : "text"); }};
 }
 
-std::vector<ConfigKey> make_keys() {
+using Adder = std::function<void(ConfigKey)>;
+
+/// Who the node is, and how others get to it.
+void add_identity_and_reach(const Adder& add) {
   using namespace std::chrono_literals;
   using C = Config;
-  std::vector<ConfigKey> keys;
-  const auto add = [&](ConfigKey key) { keys.push_back(std::move(key)); };
   add(text_key("swarm", &C::swarm, "Name of the swarm; peers of others are turned away.", 64));
   add(choice_key<IdPolicy>("ids", &C::ids,
                            {{"address", IdPolicy::address}, {"key", IdPolicy::key}, {"certified", IdPolicy::certified}},
@@ -199,12 +101,22 @@ std::vector<ConfigKey> make_keys() {
   add(text_key("port_mapping.gateway", &C::gateway, "IPv4 address to ask by NAT-PMP; empty: the default route's."));
   add(time_key("port_mapping.lease", &C::lease, 2s, std::chrono::days(7), "Asked for; what is granted is honoured."));
   add(time_key("port_mapping.check", &C::mapping_check, 100ms, 24h, "Between two looks whether the mapping stands."));
+  add(flag_key("punching.enabled", &C::punch, "Look for direct links in place of relayed ones."));
+  add(time_key("punching.retry_min", &C::punch_retry_min, 100ms, 24h,
+               "First pause after an attempt at a direct link; doubles, while the relayed one is used."));
+  add(time_key("punching.retry_max", &C::punch_retry_max, 100ms, 24h, "Longest pause between two attempts."));
+}
+
+/// Where things are kept, and what users do with the node.
+void add_use(const Adder& add) {
+  using C = Config;
   add(path_key("state", &C::state, "Folder of the state; empty: $STATE_DIRECTORY, or ~/.local/state/cicada-node."));
   add(path_key("control", &C::control, "Socket for client commands; empty: control.socket in the state folder."));
   add(path_key("key", &C::key, "File of the identity; empty: key in the state folder. Made where it is missing."));
   add(path_key("trusted_keys", &C::trusted, "File of pinned peers (keys.json); empty: nobody is pinned."));
   add(flag_key("require_sealed", &C::require_sealed, "Drop messages that are not sealed by a pinned peer."));
-  add(number_key("duplicates", &C::duplicates, 0, 16, "Further paths for every send that does not say otherwise."));
+  add(number_key("duplicates", &C::duplicates, 0, duplicates_max,
+                 "Further paths for every send that does not say otherwise."));
   add(choice_key<Strategy>("strategy", &C::strategy,
                            {{"cicada", Strategy::cicada},
                             {"entries", Strategy::entries},
@@ -214,21 +126,53 @@ std::vector<ConfigKey> make_keys() {
                             {"adaptive", Strategy::adaptive}},
                            "How the paths of a send are chosen: cicada, entries, repair, parallel_repair, guards or "
                            "adaptive."));
+}
+
+/// The ring, and how the node gets and stays in it.
+void add_upkeep(const Adder& add) {
+  using namespace std::chrono_literals;
+  using C = Config;
   add(number_key("protocol.successors", &C::successors, 1, 32, "Length of the successor and predecessor lists."));
   add(number_key("protocol.proximity", &C::proximity, 0, 16, "Further candidates measured for each finger."));
   add(time_key("protocol.stabilize", &C::stabilize, 100ms, 1h, "Mean period of looking after the ring."));
-  add(time_key("protocol.vanished_after", &C::vanished_after, 4s, 1h, "A silent host counts as gone after this."));
+  add(time_key("protocol.vanished_after", limit(&SwarmLimits::vanished_after), 4s, 1h,
+               "A silent host counts as gone after this."));
   add(time_key("join.timeout", &C::connect_timeout, 100ms, 10min, "For one attempt to join through one peer."));
   add(time_key("join.retry_min", &C::retry_min, 10ms, 1h, "First pause after all attempts failed; doubles."));
   add(time_key("join.retry_max", &C::retry_max, 10ms, 24h, "Longest pause between rounds of attempts."));
   add(time_key("save_every", &C::save_every, 100ms, 24h,
                "Longest time between changes of the known peers and the disk."));
-  add(number_key("limits.links", &C::links_max, 8, 65'536, "Standing links."));
-  add(number_key("limits.handshakes", &C::handshakes_max, 1, 4096, "Incoming links that are not authenticated yet."));
-  add(bytes_key("limits.buffers", &C::buffer_bytes_max, std::uint64_t{4} << 20, std::uint64_t{64} << 30,
-                "Memory for the buffers of all links."));
-  add(number_key("limits.messages_per_second", &C::messages_per_second, 1, 10'000'000, "Read from one link."));
-  add(number_key("limits.inbox", &C::inbox_messages_max, 1, 1'000'000, "Messages that nobody has read yet."));
+}
+
+/// What others can make the node spend.
+void add_limits(const Adder& add) {
+  using namespace std::chrono_literals;
+  add(number_key("limits.links", limit(&SwarmLimits::links_max), 8, 65'536, "Standing links."));
+  add(number_key("limits.handshakes", limit(&SwarmLimits::handshakes_max), 1, 4096,
+                 "Incoming links that are not authenticated yet."));
+  add(bytes_key("limits.buffers", limit(&SwarmLimits::buffer_bytes_max), std::uint64_t{4} << 20,
+                std::uint64_t{64} << 30, "Memory for the buffers of all links."));
+  add(number_key("limits.messages_per_second", limit(&SwarmLimits::messages_per_second), 1, 10'000'000,
+                 "Read from one link."));
+  add(number_key("limits.inbox", limit(&SwarmLimits::inbox_messages_max), 1, 1'000'000,
+                 "Messages that nobody has read yet."));
+  add(number_key("limits.relay_clients", limit(&SwarmLimits::relay_clients_max), 0, 65'536,
+                 "Peers behind NATs that this node relays for; 0: for nobody."));
+  add(number_key("limits.circuits", limit(&SwarmLimits::circuits_max), 0, 65'536,
+                 "Circuits that this node relays at the same time."));
+  add(number_key("limits.circuits_per_link", limit(&SwarmLimits::circuits_per_link_max), 1, 65'536,
+                 "Circuits on one link, this node's own included."));
+  add(time_key("limits.circuit_idle", limit(&SwarmLimits::circuit_idle), 0s, 24h,
+               "A relayed circuit that was silent for so long gives way to a new one where there is no room."));
+  add(bytes_key("limits.circuit_bytes_per_second", limit(&SwarmLimits::circuit_bytes_per_second),
+                std::uint64_t{1} << 10, std::uint64_t{1} << 30,
+                "Relayed on one circuit in a second, both directions together."));
+  add(number_key("limits.punches", limit(&SwarmLimits::punches_max), 0, 4096,
+                 "Attempts at hole punching at the same time."));
+}
+
+void add_log(const Adder& add) {
+  using C = Config;
   add(choice_key<LogLevel>("log.level", &C::log,
                            {{"error", LogLevel::error},
                             {"warning", LogLevel::warning},
@@ -236,6 +180,12 @@ std::vector<ConfigKey> make_keys() {
                             {"debug", LogLevel::debug}},
                            "What is logged: error, warning, info or debug."));
   add(log_format_key());
+}
+
+std::vector<ConfigKey> make_keys() {
+  std::vector<ConfigKey> keys;
+  for (const auto add_some : {add_identity_and_reach, add_use, add_upkeep, add_limits, add_log})
+    add_some([&](ConfigKey key) { keys.push_back(std::move(key)); });
   return keys;
 }
 

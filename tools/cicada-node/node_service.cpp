@@ -126,12 +126,10 @@ SwarmPeerOptions NodeService::options() const {
   options.protocol.chord.stabilize = config_.stabilize;
   options.protocol.chord.fix_fingers = config_.stabilize;
   options.protocol.chord.check_predecessor = config_.stabilize;
-  options.limits.links_max = config_.links_max;
-  options.limits.handshakes_max = config_.handshakes_max;
-  options.limits.vanished_after = config_.vanished_after;
-  options.limits.buffer_bytes_max = config_.buffer_bytes_max;
-  options.limits.messages_per_second = config_.messages_per_second;
-  options.limits.inbox_messages_max = config_.inbox_messages_max;
+  options.punch = config_.punch;
+  options.punch_retry_min = config_.punch_retry_min;
+  options.punch_retry_max = config_.punch_retry_max;
+  options.limits = config_.limits;
   options.leave_timeout = leave_wait;
   return options;
 }

@@ -39,7 +39,9 @@ json describe(const SwarmStatistics& s) {
           {"throttled", s.throttled},
           {"circuits_relayed", s.circuits_relayed},
           {"relayed_bytes", s.relayed_bytes},
+          {"direct_asked", s.direct_asked},
           {"punches_failed", s.punches_failed},
+          {"punches_left_out", s.punches_left_out},
           {"sends_delivered", s.sends_delivered},
           {"sends_failed", s.sends_failed},
           {"received", s.received}};
@@ -95,6 +97,7 @@ json NodeService::status() const {
                               {"punched", statistics.links_punched},
                               {"relayed", statistics.links_relayed}};
   result["reach"]["clients"] = statistics.relay_clients;
+  result["reach"]["circuits"] = statistics.circuits;
   result["neighbours"] = statistics.neighbours;
   result["links"] = statistics.links;
   result["links_incoming"] = statistics.links_incoming;

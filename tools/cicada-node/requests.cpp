@@ -31,7 +31,6 @@ using nlohmann::json;
 using CallerPointer = std::shared_ptr<Caller>;
 using namespace std::chrono_literals;
 
-constexpr unsigned duplicates_max = 16;
 constexpr double timeout_s_max = 1e9;
 
 double in_ms(Duration time) { return std::chrono::duration<double, std::milli>(time).count(); }

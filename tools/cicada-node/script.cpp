@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include <cicada/send_options.hpp>
 #include <cicada/sim/nearest.hpp>
 #include <cicada/sim/units.hpp>
 
@@ -14,7 +15,6 @@ namespace {
 using Command = decltype(ScriptLine::command);
 using Parsed = std::expected<Command, std::string>;
 
-constexpr unsigned duplicates_max = 16;
 constexpr unsigned receive_max = 1'000'000;
 constexpr double wait_s_max = 1e9;
 constexpr std::string_view blanks = " \t\r";

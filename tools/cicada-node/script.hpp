@@ -4,7 +4,7 @@
 ///     SEND host port data...     to one peer; the line's rest is the message
 ///     RECV [count]               waits for so many messages (1)
 ///     BCAST data...              to everybody; the line's rest is the message
-///     OPT key=value...           for the lines below: duplicates
+///     OPT key=value...           for the lines below: duplicates, 0 to `duplicates_max`
 ///     WAIT seconds               for another peer to turn up, at most so long; -1: for ever
 
 #include <cstdint>

@@ -39,11 +39,13 @@ struct SwarmLimits {
   unsigned inbox_messages_max = 4096;    ///< Unread messages. 0: there is no inbox, only the `recv` hook.
   std::size_t inbox_bytes_max = std::size_t{64} << 20;
   unsigned relay_clients_max = 64;  ///< Peers behind NATs that this one promised to relay for.
-  unsigned circuits_max = 256;      ///< Relayed through this peer. At the limit one that is silent for 10 s gives way.
-  unsigned circuits_per_link_max = 64;           ///< Circuits on one link, those that end here included.
-  unsigned circuit_bytes_per_second = 1U << 20;  ///< Relayed on one circuit, both directions together, on average.
-  unsigned punches_max = 16;                     ///< Attempts at a direct link under way.
-  unsigned operations_max = 8192;                ///< Lookups, connects and the like under way in one peer.
+  unsigned circuits_max = 256;      ///< Relayed through this peer. At the limit a silent one gives way, or none begins.
+  Duration circuit_idle = std::chrono::seconds(10);  ///< So long a circuit that gives way has been silent.
+  unsigned circuits_per_link_max = 64;               ///< Circuits on one link, those that end here included.
+  /// Relayed on one circuit, both directions together, on average. At least 1.
+  unsigned circuit_bytes_per_second = 1U << 20;
+  unsigned punches_max = 16;       ///< Attempts at hole punching under way; what comes beyond them is left out.
+  unsigned operations_max = 8192;  ///< Lookups, connects and the like under way in one peer.
 };
 
 /// Functions that a `SwarmPeer` calls on the reactor's thread. They must not block; they may call the peer's
@@ -67,6 +69,10 @@ struct SwarmPeerOptions {
   std::optional<std::uint32_t> incarnation;
   /// Look for a direct link (over the local network, or by hole punching) where a relayed one stands.
   bool punch = true;
+  /// The pause after the first attempt at that, more than 0. It doubles with each further one, up to `punch_retry_max`
+  /// (not less), for as long as the relayed link is used and no other one stands.
+  Duration punch_retry_min = std::chrono::seconds(4);
+  Duration punch_retry_max = std::chrono::minutes(30);
   SwarmConfig protocol;
   SwarmLimits limits;
   Duration leave_timeout = std::chrono::milliseconds(200);  ///< `disconnect` and `close` take no longer.

@@ -41,6 +41,8 @@ struct SwarmStatistics {
   unsigned links_relayed = 0;   ///< Of them, through a relay.
   unsigned links_punched = 0;   ///< Of them, by hole punching.
   unsigned relay_clients = 0;   ///< Peers that this one relays for.
+  unsigned circuits = 0;        ///< Relayed, between others.
+  unsigned punches = 0;         ///< Attempts at hole punching in progress.
   unsigned handshakes = 0;      ///< In progress, incoming.
   unsigned dials = 0;           ///< In progress, outgoing.
   unsigned contacts = 0;
@@ -59,7 +61,9 @@ struct SwarmStatistics {
   std::uint64_t throttled = 0;          ///< Times that a link was left unread for sending too much.
   std::uint64_t circuits_relayed = 0;   ///< Begun, between others.
   std::uint64_t relayed_bytes = 0;
-  std::uint64_t punches_failed = 0;  ///< Attempts that ended without a connection.
+  std::uint64_t direct_asked = 0;      ///< Times that another peer was asked to meet without the relay.
+  std::uint64_t punches_failed = 0;    ///< Attempts that ended without a connection.
+  std::uint64_t punches_left_out = 0;  ///< Attempts that were not made, because as many as may be were in progress.
   std::uint64_t sends_delivered = 0, sends_failed = 0;
   std::uint64_t received = 0;
 };
