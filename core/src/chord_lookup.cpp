@@ -106,7 +106,8 @@ ChordNode::Lookup* ChordNode::find_lookup(std::uint32_t number) {
 
 void ChordNode::launch(Environment& env, Lookup& lookup) {
   if (!member_ || stranded()) return;  // The time-out ends it, or a membership regained by then.
-  if (owns(env, lookup.key)) return lookup_ended(env, lookup.number, LookupStatus::found, self_, std::span(&self_, 1));
+  if ((alone() || !config_->look_ahead_only) && owns(env, lookup.key))
+    return lookup_ended(env, lookup.number, LookupStatus::found, self_, std::span(&self_, 1));
   if (config_->lookup == LookupMode::iterative) {
     lookup.frontier = std::make_unique<PeerList>();
     if (owner_in_list(env, lookup.key)) {

@@ -143,3 +143,21 @@ class SweepTest(CliTest):
         page.unlink()
         self.expect_status(self.sim("report", "s"), 0)
         self.assertEqual(page.read_text(), text)
+
+    def test_means_are_judged_too(self):
+        sweep = "sweep: {{peers.count: [20, 40], seeds: 2, expect: [peers.start {} 30]}}\n"
+        self.write("good.yaml", SMALL + sweep.format(">= 0 *"))
+        self.expect_status(self.sim("sweep", "good.yaml", "--out", "good"), 0)
+        self.write("bad.yaml", SMALL + sweep.format(">="))
+        done = self.sim("sweep", "bad.yaml", "--out", "bad")
+        self.expect_status(done, 1)
+        self.assertIn("means over 2 runs peers.count=20:\n  failed: expected peers.start >= 30, measured 20", done.stderr)
+        self.assertNotIn("peers.count=40", done.stderr)
+        groups = self.json("bad/summary.json")["groups"]
+        self.assertEqual([group["expect"][0]["ok"] for group in groups], [False, True])
+        # A single run has nothing to do with them, and a text that is no expectation is found before the first run.
+        self.expect_status(self.sim("run", "bad.yaml", "--out", "one", "--set", "peers.count=20"), 0)
+        self.write("wrong.yaml", SMALL + "sweep: {seeds: 2, expect: [peers.strat == 1]}\n")
+        wrong = self.sim("check", "wrong.yaml")
+        self.expect_status(wrong, 2)
+        self.assertIn("did you mean 'peers.start'? (in sweep.expect.0)", wrong.stderr)

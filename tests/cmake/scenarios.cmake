@@ -1,4 +1,5 @@
-# Scenarios as tests: every one must be valid, and those listed in tests/scenarios.txt are run; their `expect` decides.
+# Scenarios as tests: every one must be valid, those listed in tests/scenarios.txt are run, and those in tests/sweeps.txt
+# are swept; their `expect` and `sweep.expect` decide.
 
 if(TARGET cicada-sim)
   file(GLOB_RECURSE scenarios CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/scenarios/*.yaml)
@@ -7,13 +8,20 @@ if(TARGET cicada-sim)
     set_tests_properties(check:${scenario} PROPERTIES LABELS scenario TIMEOUT 60)
   endforeach()
 
-  file(STRINGS scenarios.txt listed REGEX "^[^#]")
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS scenarios.txt)
-  foreach(scenario IN LISTS listed)
-    string(MAKE_C_IDENTIFIER ${scenario} folder)
-    add_test(NAME run:${scenario}
-             COMMAND cicada-sim run ${scenario} --out ${CMAKE_CURRENT_BINARY_DIR}/scenario-output/${folder}
-             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(run:${scenario} PROPERTIES LABELS scenario TIMEOUT 600)
+  foreach(mode run sweep)
+    if(mode STREQUAL run)
+      set(list scenarios.txt)
+    else()
+      set(list sweeps.txt)
+    endif()
+    file(STRINGS ${list} listed REGEX "^[^#]")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})
+    foreach(scenario IN LISTS listed)
+      string(MAKE_C_IDENTIFIER ${scenario} folder)
+      add_test(NAME ${mode}:${scenario}
+               COMMAND cicada-sim ${mode} ${scenario} --out ${CMAKE_CURRENT_BINARY_DIR}/scenario-output/${mode}-${folder}
+               WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+      set_tests_properties(${mode}:${scenario} PROPERTIES LABELS scenario TIMEOUT 600)
+    endforeach()
   endforeach()
 endif()

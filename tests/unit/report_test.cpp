@@ -281,6 +281,26 @@ TEST_CASE("a sweep's summary holds means and Student's intervals over seeds") {
   CHECK(single["groups"][0]["metrics"]["lookups_correct_ratio"]["low"].is_null());
 }
 
+TEST_CASE("a sweep judges the means over its seeds, not only each run") {
+  SweepResult sweep = sweep_of({"1", "2"}, {"x"}, 3);  // Correct: 910, 920, 930 of 1,000.
+  sweep.cells[2].summary["ring"]["ideal"] = nullptr;
+  const std::string one_of_three = "lookups.correct == 920";
+  sweep.manifest["scenario"]["sweep"]["expect"] = {one_of_three, "lookups.correct < 920", "ring.ideal == 0"};
+  const ordered_json summary = sweep_summary(sweep);
+  const ordered_json& expect = summary["groups"][0]["expect"];
+  REQUIRE(expect.size() == 3);
+  CHECK(expect[0]["text"] == one_of_three);
+  CHECK(expect[0]["ok"] == true);
+  CHECK(expect[1]["measured"].get<double>() == Approx(920));
+  CHECK(expect[1]["ok"] == false);
+  CHECK(expect[2]["ok"] == false);  // One run did not measure it, so there is no mean.
+  CHECK(expect[2]["measured"].is_null());
+  CHECK(summary["groups"][1]["expect"][2]["measured"].is_number());
+  check_page(sweep_report_html(sweep));
+  CHECK(sweep_report_html(sweep).find("not the means") != std::string::npos);
+  CHECK(!sweep_summary(sweep_of({"1"}, {"x"}, 2))["groups"][0].contains("expect"));
+}
+
 TEST_CASE("cells.csv has a row per run with every figure") {
   SweepResult sweep;
   sweep.cells.push_back(

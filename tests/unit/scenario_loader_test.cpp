@@ -86,7 +86,7 @@ TEST_CASE("every section is read") {
   CHECK(std::get<PartitionFault>(scenario->faults[0]) == PartitionFault{20min, 2min, 0.3, true});
   CHECK(std::get<CrashFault>(scenario->faults[1]) == CrashFault{25min, std::nullopt, 5000, true});
   CHECK(scenario->measure.sample == 5s);
-  CHECK(scenario->sweep == Sweep{{{"links.loss", {"0%", "10%"}}}, 3});
+  CHECK(scenario->sweep == Sweep{{{"links.loss", {"0%", "10%"}}}, 3, {}});
   CHECK(scenario->expect == std::vector<std::string>{"delivered >= 99.5%"});
 }
 

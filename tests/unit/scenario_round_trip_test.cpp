@@ -175,6 +175,7 @@ Protocol any_protocol() {
   protocol.evict_on_timeout = any_flag();
   protocol.confirm = any_flag();
   protocol.owner_from_list = any_flag();
+  protocol.look_ahead_only = any_flag();
   protocol.fence = any_flag();
   protocol.ids = any_of<IdPolicy>(3);
   protocol.wire = any_of<Wire>(2);
@@ -337,6 +338,7 @@ Scenario any_scenario(const std::filesystem::path& file) {
   scenario.sweep.seeds = any_integer<std::uint64_t>(1, 100'000);
   if (scenario.explore.worlds == 0 && any_flag()) {
     scenario.sweep.seeds = 2;
+    scenario.sweep.expect = {"lookups.path.mean in [1, 2]"};
     scenario.sweep.axes = {{"links.loss", {"0%", "0.5"}}, {"workloads", {"[{lookups: {rate: 1/s}}]", "[]"}}};
   }
   if (any_flag()) scenario.expect = {"delivered >= 99%", "lookups.path.mean in [1, 2]"};

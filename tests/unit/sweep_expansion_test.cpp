@@ -16,7 +16,7 @@ using namespace cicada::sim;
 TEST_CASE("the last axis changes fastest, and seeds faster still") {
   Scenario scenario;
   scenario.seed = 7;
-  scenario.sweep = {{{"links.loss", {"0%", "1%"}}, {"peers.count", {"100", "200"}}}, 2};
+  scenario.sweep = {{{"links.loss", {"0%", "1%"}}, {"peers.count", {"100", "200"}}}, 2, {}};
   std::vector<std::string> labels;
   for (const SweepCell& cell : expand_sweep(scenario)) labels.push_back(cell.label);
   CHECK(labels ==

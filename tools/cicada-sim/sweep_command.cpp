@@ -198,10 +198,26 @@ std::size_t print_failed_expectations(const std::vector<Cell>& cells) {
   return failed;
 }
 
+/// Names the cells of the grid whose means are not as `sweep.expect` has them. Returns how many there are.
+std::size_t print_failed_means(const nlohmann::ordered_json& summary) {
+  std::size_t failed = 0;
+  for (const nlohmann::ordered_json& group : summary.at("groups")) {
+    const std::string lines = failed_expectations(group);
+    if (lines.empty()) continue;
+    ++failed;
+    std::string label = fmt::format("means over {} runs", group.at("runs").get<std::size_t>());
+    for (const auto& [key, value] : group.at("settings").items())
+      label += fmt::format(" {}={}", key, value.get<std::string>());
+    fmt::print(stderr, "{}:\n{}", label, indented(lines));
+  }
+  return failed;
+}
+
 /// Prints the table and writes the report. Returns the exit status.
 int finish(const SweepCommand& command, const fs::path& folder, const std::vector<Cell>& cells,
            nlohmann::ordered_json manifest, const SweepRunner& runner) {
   const sim::SweepResult result = result_of(cells, std::move(manifest));
+  std::size_t unexpected = print_failed_expectations(cells);
   if (!result.cells.empty()) {
     if (const auto written = sim::write_sweep_report(folder, result); !written) {
       fmt::print(stderr, "cicada-sim sweep: {}\n", written.error());
@@ -214,8 +230,8 @@ int finish(const SweepCommand& command, const fs::path& folder, const std::vecto
       fmt::print("{}\n  report  {}\n", sweep_table(summary), (folder / "report.html").string());
     }
     std::fflush(stdout);
+    if (!result.interrupted) unexpected += print_failed_means(summary);
   }
-  const std::size_t unexpected = print_failed_expectations(cells);
   if (result.interrupted) {
     fmt::print(stderr, "Interrupted: {} of {} runs are done. The same command goes on from there:\n  {}\n",
                result.cells.size(), cells.size(), command.command_line);

@@ -90,6 +90,9 @@ struct ChordConfig {
   /// A node names the owner of any key that its successor list covers, not only of those up to its first successor. One
   /// hop less (Stoica et al., ToN 2003), but it may not have heard of the newest members farther away.
   bool owner_from_list = false;
+  /// A node answers only for keys ahead of it, so that a lookup of one of its own keys goes all round the ring, as in
+  /// the pseudo-code of Stoica et al., SIGCOMM 2001. Without it the owner answers its own lookups at once.
+  bool look_ahead_only = false;
   bool finger_bound = true;      ///< Rejects finger answers that are implausible for the density of the own list.
   bool evict_on_timeout = true;  ///< A peer that did not answer a forwarded message is probed, and dropped if dead.
   bool fence = true;             ///< A member that finds itself skipped by its predecessor joins again.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <cmath>
+#include <utility>
 
 #include <cicada/sim/output_folder.hpp>
 #include <cicada/sim/report.hpp>
@@ -16,7 +17,7 @@ namespace {
 
 ordered_json finite_or_null(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(); }
 
-ordered_json group_json(const SweepGroup& group) {
+ordered_json group_json(const SweepResult& sweep, const SweepGroup& group) {
   ordered_json json;
   json["settings"] = ordered_json::object();
   for (const auto& [key, value] : group.settings) json["settings"][key] = value;
@@ -33,6 +34,7 @@ ordered_json group_json(const SweepGroup& group) {
                                                             {"deviation", finite_or_null(group.metrics[i].deviation())},
                                                             {"seeds", group.metrics[i].count()}};
   }
+  if (ordered_json expect = judge_means(sweep, group); !expect.empty()) json["expect"] = std::move(expect);
   return json;
 }
 
@@ -61,7 +63,7 @@ ordered_json sweep_summary(const SweepResult& sweep) {
   for (const SweepAxis& axis : axes_of(sweep)) json["axes"].push_back({{"key", axis.key}, {"values", axis.values}});
   json["confidence"] = 0.95;
   json["groups"] = ordered_json::array();
-  for (const SweepGroup& group : groups_of(sweep)) json["groups"].push_back(group_json(group));
+  for (const SweepGroup& group : groups_of(sweep)) json["groups"].push_back(group_json(sweep, group));
   return json;
 }
 

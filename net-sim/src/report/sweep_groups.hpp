@@ -55,6 +55,12 @@ struct SweepGroup {
 [[nodiscard]] std::vector<SweepAxis> axes_of(const SweepResult& sweep);
 [[nodiscard]] std::vector<SweepGroup> groups_of(const SweepResult& sweep);
 
+/// A summary of the group's means over its seeds: numbers, and flags as 0 or 1. What a run did not measure is null.
+[[nodiscard]] nlohmann::ordered_json mean_summary(const SweepResult& sweep, const SweepGroup& group);
+
+/// What `sweep.expect` of the scenario says of these means, as the list `expect` of a summary. Empty without it.
+[[nodiscard]] nlohmann::ordered_json judge_means(const SweepResult& sweep, const SweepGroup& group);
+
 /// Whether any of the groups has the metric.
 [[nodiscard]] bool measured(const std::vector<SweepGroup>& groups, std::size_t metric);
 

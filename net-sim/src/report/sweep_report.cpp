@@ -8,6 +8,7 @@
 
 namespace cicada::sim {
 using namespace report;  // Our own parts of a page.
+using nlohmann::ordered_json;
 namespace {
 
 std::string mean_with_interval(const SweepGroup& group, std::size_t metric) {
@@ -56,18 +57,30 @@ std::string settings_cells(const std::vector<std::pair<std::string, std::string>
   return html;
 }
 
-std::string groups_table(const std::vector<SweepAxis>& axes, const std::vector<SweepGroup>& groups) {
+/// How many runs were as expected, and whether the means are.
+std::string verdict_of(const SweepResult& sweep, const SweepGroup& group) {
+  const ordered_json of_means = judge_means(sweep, group);
+  if (group.runs_with_expectations == 0 && of_means.empty()) return "\u2013";
+  std::string html;
+  if (group.runs_with_expectations > 0) {
+    const bool good = group.runs_as_expected == group.runs_with_expectations;
+    html += badge(good ? Verdict::good : Verdict::bad,
+                  fmt::format("{} of {}", group.runs_as_expected, group.runs_with_expectations));
+  }
+  if (!of_means.empty()) {
+    const bool good = as_expected({{"expect", of_means}});
+    html += badge(good ? Verdict::good : Verdict::bad, good ? "the means" : "not the means");
+  }
+  return html;
+}
+
+std::string groups_table(const SweepResult& sweep, const std::vector<SweepAxis>& axes,
+                         const std::vector<SweepGroup>& groups) {
   const std::vector<std::size_t> metrics = measured_metrics(groups);
   std::string html = "<div class=\"card widepart\">" + head_of(axes, "Seeds", metrics);
   for (const SweepGroup& group : groups) {
-    const bool good = group.runs_as_expected == group.runs_with_expectations;
-    const std::string verdict =
-        group.runs_with_expectations == 0
-            ? "\u2013"
-            : badge(good ? Verdict::good : Verdict::bad,
-                    fmt::format("{} of {}", group.runs_as_expected, group.runs_with_expectations));
-    html +=
-        fmt::format("<tr>{}<td class=\"num\">{}</td><td>{}</td>", settings_cells(group.settings), group.runs, verdict);
+    html += fmt::format("<tr>{}<td class=\"num\">{}</td><td>{}</td>", settings_cells(group.settings), group.runs,
+                        verdict_of(sweep, group));
     for (const std::size_t i : metrics) html += fmt::format("<td class=\"num\">{}</td>", mean_with_interval(group, i));
     html += "</tr>\n";
   }
@@ -142,7 +155,7 @@ std::string sweep_report_html(const SweepResult& sweep) {
   if (sweep.cells.empty()) body += "<p class=\"about\">No run has finished yet.</p>\n";
   if (!groups.empty()) {
     body += section("Curves", sweep_plots(axes, groups));
-    body += section("Means over seeds, with 95\u00a0% intervals", groups_table(axes, groups));
+    body += section("Means over seeds, with 95\u00a0% intervals", groups_table(sweep, axes, groups));
   }
   body += section("How to repeat this sweep", how_to_repeat(sweep.manifest, "", ""));
   body += section("Details", (sweep.cells.empty() ? std::string() : cells_table(sweep, axes, groups)) +

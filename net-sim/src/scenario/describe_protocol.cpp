@@ -117,6 +117,9 @@ void describe_protocol(Visitor& v, Protocol& protocol) {
       {.name = "owner_from_list",
        .about = "A peer names the owner of any key within its successor list, not only within its first successor"},
       flag_scalar(protocol.owner_from_list));
+  v.scalar({.name = "look_ahead_only",
+            .about = "A lookup of a key of one's own goes all round the ring, instead of being answered at once"},
+           flag_scalar(protocol.look_ahead_only));
   v.scalar({.name = "fence", .about = "A member that the ring has skipped joins again"}, flag_scalar(protocol.fence));
   v.scalar({.name = "ids", .about = "What a peer's id is the hash of"}, choice_scalar(protocol.ids, id_policies));
   v.scalar({.name = "wire", .about = "Messages travel as structs, or all through the codec (the digest is the same)"},

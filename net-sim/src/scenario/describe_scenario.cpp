@@ -87,9 +87,17 @@ List values_of(std::vector<std::string>& values) {
           .any_value = true};
 }
 
+List expectations_of(std::vector<std::string>& expect) {
+  List list = values_of(expect);
+  list.any_value = false;
+  return list;
+}
+
 void describe_sweep(Visitor& v, Sweep& sweep) {
   v.scalar({.name = "seeds", .about = "Runs of each cell, with consecutive seeds from `seed` on"},
            integer_scalar(sweep.seeds, 1, 100'000));
+  v.list({.name = "expect", .about = "What must hold of the means over these seeds, in each cell of the grid"},
+         expectations_of(sweep.expect));
   v.lists({.placeholder = "<dotted key>",
            .about = "Values of that key, as for --set: one axis of the grid",
            .size_max = 16,
@@ -102,12 +110,6 @@ void describe_sweep(Visitor& v, Sweep& sweep) {
                  if (axis == sweep.axes.end()) axis = sweep.axes.insert(axis, {key, {}});
                  return values_of(axis->values);
                }});
-}
-
-List expectations_of(std::vector<std::string>& expect) {
-  List list = values_of(expect);
-  list.any_value = false;
-  return list;
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ class Checks {
     for (std::size_t i = 0; i < scenario_.adversaries.size(); ++i) adversary(i);
     explore();
     sweep();
-    expectations();
+    expectations(scenario_.expect, "expect");
+    expectations(scenario_.sweep.expect, "sweep.expect");
   }
 
  private:
@@ -247,7 +248,7 @@ class Checks {
     for (const SweepAxis& axis : scenario_.sweep.axes) {
       const std::string path = "sweep." + axis.key;
       const bool own = axis.key == "seed" || axis.key == "sweep" || axis.key.starts_with("sweep.") ||
-                       axis.key == "expect" || axis.key.starts_with("expect.") || axis.key == "name";
+                       axis.key.starts_with("expect.") || axis.key == "name";
       require(!own, path, "an axis", "a setting of the run (for several seeds there is 'seeds')");
       require(!axis.values.empty(), path, "an empty list", "at least one value");
       values += axis.values.size();
@@ -260,15 +261,15 @@ class Checks {
             fmt::format("at most {}, so that all seeds of the sweep fit", highest));
   }
 
-  void expectations() {
+  void expectations(const std::vector<std::string>& texts, const std::string& path) {
     const std::vector<std::string> known = expectation_keys();
-    for (std::size_t i = 0; i < scenario_.expect.size(); ++i) {
-      const auto parsed = Expectation::parse(scenario_.expect[i]);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const auto parsed = Expectation::parse(texts[i]);
       auto error = parsed ? parsed->check_keys(known) : std::optional(parsed.error());
       if (!error) continue;
-      Position at = place(fmt::format("expect.{}", i));
+      Position at = place(fmt::format("{}.{}", path, i));
       at.column += static_cast<unsigned>(error->offset);
-      mistakes_.push_back({at, fmt::format("{} (in expect.{})", error->message, i)});
+      mistakes_.push_back({at, fmt::format("{} (in {}.{})", error->message, path, i)});
     }
   }
 

@@ -36,6 +36,7 @@ inline SwarmConfig swarm_config(const Protocol& protocol, bool sends) {
   chord.hops_max = protocol.hops_max;
   chord.confirm = protocol.confirm;
   chord.owner_from_list = protocol.owner_from_list;
+  chord.look_ahead_only = protocol.look_ahead_only;
   chord.finger_bound = protocol.finger_bound;
   chord.evict_on_timeout = protocol.evict_on_timeout;
   chord.fence = protocol.fence;

@@ -37,7 +37,7 @@ struct SweepResult {
 
 /// The figures of a sweep over its seeds: for every combination of settings and every main metric the mean, its 95 %
 /// interval (Student's t over seeds; null with one seed) and the number of seeds. Combinations keep the order of their
-/// first cell.
+/// first cell. Where the scenario has `sweep.expect`, each of them has a list `expect` as the summary of a run.
 [[nodiscard]] nlohmann::ordered_json sweep_summary(const SweepResult& sweep);
 
 /// A row per cell: settings, seed, then every number and flag of the summaries under its dotted key.

@@ -85,6 +85,8 @@ struct SweepAxis {
 struct Sweep {
   std::vector<SweepAxis> axes;  ///< In the order of the file. Default none.
   std::uint64_t seeds = 1;      ///< 1 .. 100,000. Default 1.
+  /// Expectations of the means over the seeds, in each cell of the grid. Default none.
+  std::vector<std::string> expect;
   bool operator==(const Sweep&) const = default;
 };
 

@@ -42,6 +42,7 @@ struct Protocol {
   std::uint32_t hops_max = 64;       ///< A request that travelled further is dropped. 1 .. 255. Default 64.
   bool confirm = true;               ///< The owner of a key answers a recursive lookup itself. Default true.
   bool owner_from_list = false;      ///< Answer for all keys that the successor list covers. Default false.
+  bool look_ahead_only = false;      ///< A lookup of an own key goes round the ring. Default false.
   std::uint32_t guards = 8;          ///< Guard links of a peer, in scenarios with sends. 0 .. 16. Default 8.
   std::uint32_t send_tries = 4;      ///< Times that a source begins a send anew. 1 .. 16. Default 4.
   Duration ack_timeout = std::chrono::seconds{3};  ///< Of the first of them; then doubled. Default 3 s.
