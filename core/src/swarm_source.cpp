@@ -16,9 +16,10 @@ constexpr unsigned way_slack = 3;     // Links that a way may be longer than est
 constexpr unsigned copies_max = 200;  // Of one message, in all tries.
 constexpr unsigned copies_at_once_max = 8;
 constexpr unsigned duplicates_anew_max = 7;
-constexpr unsigned extensions_max = 3;  // Of the estimated way, each to twice its length.
-constexpr unsigned stages_max = 16;     // Fuel that comes back at once could otherwise be sent out for ever.
-constexpr int working_steps_max = 6;    // So long the first copy is waited for, while somebody says that it is working.
+constexpr unsigned extensions_max = 6;   // Further copies after others came back early, each after twice the pause,
+constexpr unsigned longer_ways_max = 3;  // and the first ones for twice the way.
+constexpr unsigned stages_max = 16;      // Fuel that comes back at once could otherwise be sent out for ever.
+constexpr int working_steps_max = 6;  // So long the first copy is waited for, while somebody says that it is working.
 
 }  // namespace
 
@@ -299,16 +300,16 @@ void SwarmNode::copy_given_up(Environment& env, const Relay& relay) {
 }
 
 /// What comes back early has lacked fuel, as the way may be longer than estimated in a young ring, or has met somebody
-/// who had no time: with twice the fuel, and a pause, it may get through. Where it comes back late only time helps:
-/// holders that were given up may still bring it there, or the target comes back.
+/// who had no time: with twice the fuel, or after a pause, it may get through. Where it comes back late only time
+/// helps: holders that were given up may still bring it there, or the target comes back.
 void SwarmNode::extend(Environment& env, Pending& pending) {
   const Duration left = pending.deadline - env.now;
   if (pending.extensions == extensions_max || left < 3 * (env.now - pending.launched)) return;
-  ++pending.extensions;
-  pending.way *= 2;
+  const Duration pause = step_of(pending) * (1 << pending.extensions);
+  if (pending.extensions++ < longer_ways_max) pending.way *= 2;
   pending.budget = std::max(pending.budget, budget_of(pending));
   pending.extended_try = pending.deadline;
-  pending.deadline = env.now + std::min(step_of(pending), left);
+  pending.deadline = env.now + std::min(pause, left);
   watch(env, pending);
 }
 

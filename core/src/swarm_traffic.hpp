@@ -98,7 +98,7 @@ struct SwarmNode::Pending {
   unsigned entries = 0;  ///< and places around the target.
   unsigned copies = 0;
   unsigned open_copies = 0;
-  unsigned extensions = 0;   ///< Of `adaptive`: so often has the way turned out to be longer than estimated.
+  unsigned extensions = 0;   ///< Of `adaptive`: so often was a try extended, as its copies had come back early.
   TimePoint extended_try{};  ///< Deadline of the try that is being extended; zero: of none.
   std::uint16_t transmissions = 0;
   bool refused = false;      ///< Somebody said that there is no such peer.
