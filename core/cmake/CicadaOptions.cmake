@@ -5,7 +5,7 @@ option(CICADA_CLANG_TIDY "Run clang-tidy-19 on every file as it is compiled" OFF
 option(CICADA_REPOSITORY_TESTS "Register the tests of the repository itself: tidy, package, digest" ON)
 set(CICADA_SANITIZE "" CACHE STRING "Sanitizers: empty, address (with undefined), or thread")
 set_property(CACHE CICADA_SANITIZE PROPERTY STRINGS "" address thread)
-set(CICADA_FUZZ_SECONDS 20 CACHE STRING "Seconds that each fuzz target runs as a test")
+set(CICADA_FUZZ_SECONDS 12 CACHE STRING "Seconds that each fuzz target runs as a test")
 
 if(NOT CICADA_SANITIZE MATCHES "^(address|thread)?$")
   message(FATAL_ERROR "CICADA_SANITIZE is '${CICADA_SANITIZE}'; expected empty, address or thread")

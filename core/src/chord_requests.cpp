@@ -9,9 +9,7 @@ namespace cicada {
 namespace {
 
 constexpr std::size_t requests_max = 256;       // Further questions are not asked until some have been answered.
-constexpr std::size_t lost_max = 16;            // Lost peers remembered.
 constexpr std::uint8_t lost_failures_max = 64;  // Vain probes after which a lost peer is forgotten.
-constexpr Duration lone_pause_min = std::chrono::milliseconds(500);
 constexpr Duration busy_pause_max = std::chrono::seconds(2);
 constexpr int busy_factor = 4;  // A busy peer gets so many time-outs to come to an end.
 
@@ -407,64 +405,13 @@ void ChordNode::ask_new_head(Environment& env) {
   ask(env, head(), Ask::successor);
 }
 
-// ------------------------------------------------------------------------------------------------------------ lost
-// peers
-
-void ChordNode::remember_lost(const Peer& peer) {
-  if (config_->probe <= Duration::zero()) return;
-  std::vector<LostPeer>& lost = rare().lost;
-  if (std::ranges::any_of(lost, [&](const LostPeer& other) { return other.peer == peer; })) return;
-  if (lost.size() >= lost_max) {
-    const auto worst = std::ranges::max_element(lost, {}, &LostPeer::failures);
-    lost.erase(worst);
-  }
-  lost.push_back({peer, 0});
-}
-
-void ChordNode::remember(Environment& env, std::span<const Peer> peers) {
-  for (const Peer& peer : peers)
-    if (peer.exists() && peer != self_) remember_lost(peer);
-  if (rare_ && !rare_->lost.empty()) arm_probe(env);
-}
-
-/// A ring of one has nothing better to do than to look for the others.
-void ChordNode::arm_probe(Environment& env) {
-  if (config_->probe <= Duration::zero()) return;
-  Duration pause = config_->probe;
-  if (!member_ || !alone()) {
-    rare().lone_pause = {};
-  } else {
-    Duration& lone = rare().lone_pause;
-    pause = lone = std::min(config_->probe, std::max(lone_pause_min, 2 * lone));
-  }
-  env.clock.arm(Timer::probe, env.now + rng_.between(pause / 2, pause + pause / 2));
-}
-
-void ChordNode::introduce(Environment& env, const Peer& peer) {
-  if (!member_ || peer == self_ || config_->probe <= Duration::zero()) return;
-  remember_lost(peer);
-  ask(env, peer, Ask::lost);
-  arm_probe(env);
-}
-
-void ChordNode::probe_lost(Environment& env) {
-  if (!rare_ || rare_->lost.empty()) return;
-  arm_probe(env);
-  if (!member_) return;
-  const std::vector<LostPeer>& lost = rare_->lost;
-  if (alone()) {
-    for (const LostPeer& peer : lost) ask(env, peer.peer, Ask::lost);
-    return;
-  }
-  ask(env, lost[rare_->next_lost++ % lost.size()].peer, Ask::lost);
-}
-
 std::size_t ChordNode::heap_bytes() const {
   std::size_t bytes = (2 * std::size_t{config_->successors} + finger_capacity_) * sizeof(Peer) +
                       requests_.size() * Chain<Request>::element_bytes() + hops_.size() * Chain<Hop>::element_bytes() +
                       lookups_.size() * Chain<Lookup>::element_bytes();
   if (rare_)
-    bytes += sizeof(Rare) + rare_->lost.capacity() * sizeof(LostPeer) + rare_->bootstrap.capacity() * sizeof(Peer);
+    bytes += sizeof(Rare) + rare_->lost.capacity() * sizeof(LostPeer) +
+             (rare_->bootstrap.capacity() + rare_->known.capacity()) * sizeof(Peer);
   return bytes;
 }
 

@@ -15,7 +15,6 @@ constexpr std::uint8_t chase_max = 64;      // Candidates followed one after the
 constexpr std::uint8_t skipped_max = 10;  // Times in a row that the predecessor may not take us in, told of us or not.
 constexpr std::uint32_t returns_min = 3;  // Attempts to join again before a node that lost everybody stays alone.
 constexpr Duration join_lookup_min = std::chrono::seconds(2);  // For the first question; doubled at each attempt.
-constexpr Duration gap_time = std::chrono::seconds(1);  // For the one before a dead predecessor to announce itself.
 constexpr Duration join_backoff_min = std::chrono::milliseconds(500);
 constexpr Duration join_backoff_max = std::chrono::seconds(30);
 
@@ -159,66 +158,6 @@ void ChordNode::join_took_successor(Environment& env, const Peer& successor, con
   consider(env, state.opposite);
 }
 
-/// Gives up membership and comes back through whoever is known and answers.
-void ChordNode::rejoin(Environment& env) {
-  env.listener.on_mark(Mark::rejoined);
-  Rare& state = rare();
-  std::vector<Peer> known;
-  const auto collect = [&](std::span<const Peer> peers) {
-    for (const Peer& peer : peers)
-      if (peer.exists() && peer != self_ && known.size() < bootstrap_max &&
-          std::ranges::find(known, peer) == known.end())
-        known.push_back(peer);
-  };
-  collect(successors());
-  if (!predecessor_dead_) collect(predecessors());
-  collect(fingers_);
-  for (const LostPeer& lost : state.lost) collect(std::span(&lost.peer, 1));
-  collect(state.bootstrap);
-  member_ = false;
-  stranded_ = false;
-  predecessor_count_ = 0;
-  predecessor_dead_ = false;
-  ++version_;
-  env.clock.disarm(Timer::stabilize);
-  for (const Ask what : {Ask::successor, Ask::candidate, Ask::predecessor, Ask::rectify}) cancel_requests(what);
-  rectifying_ = false;
-  notifier_ = {};
-  candidate_ = {};
-  step_ = Step::joining;
-  state.bootstrap.clear();
-  state.join_attempts = 0;
-  state.known = std::move(known);
-  if (state.known.empty()) return no_way_back(env);
-  for (const Peer& peer : state.known) ask(env, peer, Ask::way_back);
-}
-
-void ChordNode::way_back_answered(Environment& env, const Peer& peer) {
-  if (member_ || rare().known.empty()) return;
-  rare().bootstrap.push_back(peer);
-  if (rare().bootstrap.size() == 1) begin_join(env);
-}
-
-void ChordNode::way_back_failed(Environment& env) {
-  if (!member_ && !rare().known.empty() && rare().bootstrap.empty() && !asking(Ask::way_back)) no_way_back(env);
-}
-
-/// Nobody answers, or nobody who does is a member. This node is a ring of one now, which others can join and which
-/// looks for them: those who have lost each other must not all wait for a member.
-void ChordNode::no_way_back(Environment& env) {
-  Rare& state = rare();
-  cancel_requests(Ask::way_back);
-  if (config_->probe <= Duration::zero() && !state.known.empty()) {  // It would not look for them.
-    state.bootstrap = std::exchange(state.known, {});
-    return begin_join(env);
-  }
-  env.listener.on_mark(Mark::returned_alone);
-  const std::vector<Peer> known = std::exchange(state.known, {});
-  step_ = Step::idle;
-  start_alone(env);
-  remember(env, known);
-}
-
 // ----------------------------------------------------------------------------------------------------------- stabilise
 
 void ChordNode::stabilize(Environment& env) {
@@ -307,25 +246,6 @@ void ChordNode::took_candidate_state(Environment& env, const Peer& candidate, co
   finish_step(env);
 }
 
-/// Condition (ii) of chord.md §3.3 does not hold. To join again would not help: the predecessor knows only the same
-/// dead peers behind this node, and waits for it. Any other member is a successor too far ahead; stabilisation walks
-/// back from it.
-void ChordNode::lost_all_successors(Environment& env) {
-  env.listener.on_mark(Mark::stranded);
-  const Peer ahead = way_ahead();
-  if (!ahead.exists()) return rejoin(env);
-  step_ = Step::stabilizing;
-  ask(env, ahead, Ask::candidate);
-}
-
-/// The nearest finger, else the farthest predecessor that is not known to be dead.
-Peer ChordNode::way_ahead() const {
-  for (std::size_t level = fingers_.size(); level-- > 0;)
-    if (fingers_[level].exists()) return fingers_[level];
-  if (predecessor_count_ > (predecessor_dead_ ? 1 : 0)) return predecessors().back();
-  return {};
-}
-
 void ChordNode::finish_step(Environment& env) {
   step_ = Step::idle;
   answer_waiting(env);
@@ -375,21 +295,6 @@ void ChordNode::set_predecessor(Environment& env, const Peer& peer) {
   predecessors_from_ = {};
   adopt_predecessors(env, peer, behind.view());
   if (config_->eager && closer) env.transport.send(old, Hint{peer});
-}
-
-/// Whoever comes before the dead predecessor may not have noticed yet: it is asked to look. Where nobody announces
-/// himself then, it may not know of this node either.
-void ChordNode::lost_predecessor(Environment& env) {
-  if (predecessor_count_ > 1) env.transport.send(predecessors()[1], Hint{self_});
-  if (config_->check_predecessor > gap_time) env.clock.arm(Timer::check_predecessor, env.now + gap_time);
-}
-
-/// A lookup of the own id leads to the predecessor, and tells it of this node.
-void ChordNode::seek_predecessor(Environment& env) {
-  if (alone()) return;
-  Lookup& lookup = open_lookup(env, id_, Why::merge);
-  lookup.tag = no_peer;
-  launch_through(env, lookup, head());
 }
 
 void ChordNode::finish_rectify(Environment& env) {

@@ -54,7 +54,7 @@ TEST_CASE("each planted mistake is found within its budget of seeds") {
   for (const Planted& planted : all) {
     INFO(planted.name);
     const auto found =
-        explore(planted.flaws, instrumented ? std::min<std::uint64_t>(planted.budget, 200) : planted.budget);
+        explore(planted.flaws, instrumented ? std::min<std::uint64_t>(planted.budget, 500) : planted.budget);
     CAPTURE(found.dump(1));
     const auto& count =
         planted.evidence == "not_ideal" ? found["not_ideal"] : found["by_property"][std::string(planted.evidence)];
