@@ -96,8 +96,8 @@ class Circuits {
   static bool send(Link& link, const DetourFrame& frame);
   void end(Link& link, std::uint32_t number, CircuitEnding reason);
   Place* find(const Link& link, std::uint32_t number);
-  /// Nullopt at the limit of the link.
   [[nodiscard]] bool crowded(const Link& link) const;
+  /// Nullopt at the limit of the link.
   std::optional<std::uint32_t> free_number(Link& link);
   [[nodiscard]] bool may_name(const Link& link, std::uint32_t number);
   Place take(const Link& link, std::uint32_t number);

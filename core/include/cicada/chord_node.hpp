@@ -274,10 +274,6 @@ class ChordNode {
   void ask_join_successor(Environment& env);
   void join_took_successor(Environment& env, const Peer& successor, const State& state);
   void join_failed(Environment& env);
-  void rejoin(Environment& env);
-  void way_back_answered(Environment& env, const Peer& peer);
-  void way_back_failed(Environment& env);
-  void no_way_back(Environment& env);
   void stabilize(Environment& env);
   void stabilize_with(Environment& env, const Peer& candidate);
   void consider(Environment& env, const Peer& candidate);
@@ -285,14 +281,10 @@ class ChordNode {
   void took_successor_state(Environment& env, const Peer& successor, const State& state);
   void took_candidate_state(Environment& env, const Peer& candidate, const State& state);
   void took_predecessor_state(Environment& env, const Peer& predecessor, const State& state);
-  void lost_all_successors(Environment& env);
-  [[nodiscard]] Peer way_ahead() const;
   void finish_step(Environment& env);
   void on_notify(Environment& env, const Peer& from);
   void on_leave(Environment& env, const Peer& from, const Leave& leave);
   void set_predecessor(Environment& env, const Peer& peer);
-  void lost_predecessor(Environment& env);
-  void seek_predecessor(Environment& env);
   void on_hint(Environment& env, const Peer& named);
   void finish_rectify(Environment& env);
   void on_get_state(Environment& env, const Peer& from, const GetState& question);
@@ -329,11 +321,21 @@ class ChordNode {
   void gave_up_on_busy(Environment& env, const Request& request);
   void declare_down(Environment& env, const Peer& peer);
   void ask_new_head(Environment& env);
+  void arm_request_timer(Environment& env, TimePoint deadline);
+  void arm_periodic(Environment& env, Timer timer, Duration period, bool first);
+
+  // Loss and return (chord_return.cpp)
+  void lost_all_successors(Environment& env);
+  [[nodiscard]] Peer way_ahead() const;
+  void lost_predecessor(Environment& env);
+  void seek_predecessor(Environment& env);
+  void rejoin(Environment& env);
+  void way_back_answered(Environment& env, const Peer& peer);
+  void way_back_failed(Environment& env);
+  void no_way_back(Environment& env);
   void remember_lost(const Peer& peer);
   void arm_probe(Environment& env);
   void probe_lost(Environment& env);
-  void arm_request_timer(Environment& env, TimePoint deadline);
-  void arm_periodic(Environment& env, Timer timer, Duration period, bool first);
 
   // Lookups (chord_lookup.cpp)
   Lookup& open_lookup(Environment& env, const Id& key, Why why);
