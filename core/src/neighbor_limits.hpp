@@ -1,6 +1,7 @@
 #pragma once
 /// What each neighbour has made this node do lately, so that none of them can have all of its time. A neighbour that
-/// the table has no room for takes the place of the one heard of least recently.
+/// the table has no room for takes the place of one that has not been heard of for a while; where there is none, all
+/// such neighbours share one account, so that more links do not buy more.
 
 #include <algorithm>
 #include <cstddef>
@@ -27,6 +28,7 @@ class NeighborLimits {
         place = accounts_.insert(accounts_.end(), Account{});
       else
         place = std::ranges::min_element(accounts_, {}, &Account::used);
+      if (place->peer != no_peer && now - place->used < forgotten_after) return others_;
       *place = {.peer = peer, .used = now, .relays = {}, .repairs = {}};
     }
     place->used = now;
@@ -35,6 +37,8 @@ class NeighborLimits {
 
  private:
   static constexpr std::size_t accounts_max = 128;
+  static constexpr Duration forgotten_after = std::chrono::seconds(10);  // Longer than a used up pace needs to be full.
+  Account others_;
   std::vector<Account> accounts_;
 };
 

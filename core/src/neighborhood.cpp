@@ -72,7 +72,7 @@ void Neighborhood::succeeded(const Peer& peer, TimePoint now) {
 void Neighborhood::failed(const Peer& peer, TimePoint now, double weight) {
   Standing& standing = this->standing(peer.index, now);
   standing.bad += static_cast<float>(weight);
-  standing.good *= 0.5F;
+  standing.good *= 1 - 0.5F * static_cast<float>(std::min(weight, 1.0));
   usual_ *= 1 - (1 - memory_of_usual) * std::min(weight, 1.0);
 }
 

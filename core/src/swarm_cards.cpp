@@ -77,13 +77,6 @@ std::shared_ptr<const ContactCard> SwarmNode::card_as_published(Environment& env
 
 // ---------------------------------------------------------------------------------------------------- those of others
 
-/// Is it signed by its key, not expired, and of use? The caller looks at whether that is its owner's key.
-bool SwarmNode::card_holds(Environment& env, const ContactCard& card) {
-  if (card.expires_ns <= to_ns(env.now) || card.guards.empty()) return false;
-  if (std::ranges::any_of(card.guards, [](const Peer& guard) { return !guard.exists(); })) return false;
-  return env.crypto.verify(signed_bytes(card, env.contacts), card.signature, card.owner_key);
-}
-
 bool SwarmNode::learn_card(Environment& env, const std::shared_ptr<const ContactCard>& card) {
   if (!remember_card(env, card)) return false;
   card_came(env, card->owner);
@@ -95,7 +88,7 @@ bool SwarmNode::remember_card(Environment& env, const std::shared_ptr<const Cont
   if (card == nullptr) return false;
   const auto known = t.cards.find(card->owner);
   if (known != t.cards.end() && known->second->sequence >= card->sequence) return false;
-  if (!env.contacts.is_key_of(card->owner_key, card->owner) || !card_holds(env, *card)) return false;
+  if (!env.contacts.is_key_of(card->owner_key, card->owner) || judge(env, *card) != Judgement::genuine) return false;
   if (known != t.cards.end()) {
     known->second = card;
     return true;

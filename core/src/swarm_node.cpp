@@ -156,8 +156,7 @@ void SwarmNode::on_data_timer(Environment& env) {
 void SwarmNode::look_at(Environment& env, const RouteKey& key, Relay& relay) {
   if (relay.expires <= env.now) {
     if (relay.phase == Relay::Phase::open && relay.own) copy_given_up(env, relay);
-    traffic_->relays.erase(key);
-    return;
+    return forget(key);
   }
   if (relay.phase == Relay::Phase::open && relay.deadline <= env.now) overdue(env, relay);
   if (relay.phase == Relay::Phase::open && relay.reassure <= env.now) reassure_previous(env, relay);

@@ -13,7 +13,6 @@
 #include <utility>
 
 #include <cicada/assert.hpp>
-#include <cicada/signing.hpp>
 
 #include "swarm_traffic.hpp"
 
@@ -32,40 +31,7 @@ std::uint16_t fuel_of(unsigned fuel) { return static_cast<std::uint16_t>(std::mi
 
 }  // namespace
 
-SwarmNode::Relay* SwarmNode::find_relay(const MessageId& id, std::uint8_t copy) {
-  if (!traffic_) return nullptr;
-  const auto place = traffic_->relays.find({id, copy});
-  return place == traffic_->relays.end() ? nullptr : &place->second;
-}
-
 // ----------------------------------------------------------------------------------------------------------- arriving
-
-/// Is this what its source signed, and not too old? Whoever passes on what is not is blamed for it by the next peer: so
-/// every peer looks. On the way the source may be a stranger, whose key only the target has to know for certain.
-bool SwarmNode::genuine(Environment& env, const Data& data) const {
-  const DataHeader& header = *data.header;
-  const auto now = env.now.time_since_epoch().count();
-  const auto age = now - static_cast<std::int64_t>(header.sent_ns);
-  if (age > config_->message_age_max.count() || -age > config_->message_age_max.count()) return false;
-  const Id source = env.contacts.id_of(header.source.index);
-  const bool known = header.target == chord_.id() ? env.contacts.is_key_of(header.source_key, source)
-                                                  : env.contacts.may_be_key_of(header.source_key, source);
-  const auto statement = signed_bytes(header, source, payload_hash(env.crypto, data.payload));
-  if (!known || header.id != data_id(env.crypto, statement) ||
-      !env.crypto.verify(statement, header.signature, header.source_key))
-    return false;
-  switch (header.kind) {
-    case DataKind::message:
-      return data.card == nullptr;
-    case DataKind::store_card:
-      return data.card != nullptr && data.payload != nullptr &&
-             std::ranges::equal(*data.payload, data.card->signature) &&
-             env.contacts.may_be_key_of(data.card->owner_key, data.card->owner) && card_holds(env, *data.card);
-    case DataKind::fetch_card:
-      return data.card == nullptr && read_card_request(data.payload).has_value();
-  }
-  return false;
-}
 
 void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
   if (!chord_.is_member() || data.header == nullptr || !data.header->source.exists()) return;
@@ -74,9 +40,9 @@ void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
   const auto answer = [&](Report report) {
     env.transport.send(from, DataReport{.id = header.id, .copy = data.copy, .report = report, .fuel = data.fuel});
   };
-  if (!genuine(env, data)) {
+  if (const Judgement judgement = judge(env, data); judgement != Judgement::genuine) {
     env.listener.on_mark(Mark::data_refused);
-    t.neighborhood.failed(from, env.now, forgery);
+    if (judgement == Judgement::forged) t.neighborhood.failed(from, env.now, forgery);
     return answer(Report::refused);
   }
   if (header.target == chord_.id()) return deliver(env, from, data);
@@ -85,24 +51,27 @@ void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
     if (place->second.proof) return answer_from_proof(env, from, data.copy, *place->second.proof);
   Relay* relay = find_relay(header.id, data.copy);
   if (relay == nullptr) {
-    if (t.relays.size() >= config_->relays_max || data.hops >= config_->chord.hops_max) return answer(Report::refused);
+    if (data.hops >= config_->chord.hops_max) return answer(Report::refused);
     if (!t.limits.of(from.index, env.now).relays.take(env.now, config_->relays_of_neighbor)) {
       env.listener.on_mark(Mark::neighbor_limited);
       return answer(Report::refused);
     }
     if (header.kind != DataKind::message && serve_errand(env, from, data)) return;
-    relay = &t.relays[{header.id, data.copy}];
-    relay->data = data;
-    relay->expires = env.now + config_->relay_life_max;
-    watch(env, *relay, relay->expires);
+    relay = take_on(env, from, data);
+    if (relay == nullptr) return answer(Report::refused);
   }
   const auto known = std::span(relay->previous.data(), relay->previous_count);
-  if (std::ranges::find(known, from) == known.end()) {
+  const auto bringer = static_cast<std::size_t>(std::ranges::find(known, from) - known.begin());
+  if (bringer == known.size()) {
     if (relay->previous_count == Relay::previous_max) return answer(Report::refused);
     relay->previous[relay->previous_count++] = from;
   }
   env.transport.send(from, DataReport{.id = header.id, .copy = data.copy, .report = Report::received, .fuel = 0});
-  relay->fuel = fuel_of(std::min<unsigned>(relay->fuel + data.fuel, config_->fuel_max));
+  const unsigned fuel =
+      std::min<unsigned>(data.fuel, config_->fuel_max - std::min<unsigned>(relay->taken_in, config_->fuel_max));
+  relay->taken_in = fuel_of(relay->taken_in + fuel);
+  relay->fuel = fuel_of(relay->fuel + fuel);
+  if (fuel > 0) relay->payer = static_cast<std::uint8_t>(bringer);
   if (data.patience_ms > 0) {
     const std::uint16_t asked = std::max(data.patience_ms, std::uint16_t{20});
     relay->data.patience_ms = relay->previous_count > 1 ? std::min(relay->data.patience_ms, asked) : asked;
@@ -114,11 +83,8 @@ void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
   const bool again = data.attempt > relay->data.attempt;
   relay->data.attempt = std::max(relay->data.attempt, data.attempt);
   if (relay->attempts.empty()) return advance(env, *relay, true);
-  if (relay->phase == Relay::Phase::given_up && (again || relay->fuel > 0)) {
-    relay->phase = Relay::Phase::open;
-    relay->last_wait = false;
+  if (relay->phase == Relay::Phase::given_up && (again || relay->fuel > 0) && reopen(*relay, data))
     return advance(env, *relay, again);
-  }
   if (relay->phase == Relay::Phase::given_up) answer(Report::exhausted);
 }
 
@@ -130,7 +96,8 @@ void SwarmNode::advance(Environment& env, Relay& relay, bool at_no_cost) {
   const bool affordable = at_no_cost || (relay.data.routing == Routing::repair && relay.fuel > 0);
   if (!affordable || relay.attempts.size() >= config_->attempts_max) return give_up(env, relay);
   if (!at_no_cost && !relay.own &&
-      !traffic_->limits.of(relay.previous[0].index, env.now).repairs.take(env.now, config_->repairs_of_neighbor)) {
+      !traffic_->limits.of(relay.previous[relay.payer].index, env.now)
+           .repairs.take(env.now, config_->repairs_of_neighbor)) {
     env.listener.on_mark(Mark::neighbor_limited);
     return give_up(env, relay);
   }
@@ -159,7 +126,9 @@ std::optional<Peer> SwarmNode::choose(Environment& env, Relay& relay) {
   const MessageId& id = data.header->id;
   for (auto place = t.relays.lower_bound({id, 0}); place != t.relays.end() && place->first.id == id; ++place)
     if (&place->second != &relay)
-      for (const Relay::Attempt& attempt : place->second.attempts) shunned.push_back(attempt.to.index);
+      for (const Relay::Attempt& attempt : place->second.attempts)
+        if (data.routing != Routing::greedy || place->second.data.attempt == data.attempt)
+          shunned.push_back(attempt.to.index);
   if (data.routing == Routing::greedy) {
     if (relay.own) tried.insert(tried.end(), shunned.begin(), shunned.end());
     const auto step = chord_.next_step(env, data.header->target, tried);
@@ -218,6 +187,7 @@ void SwarmNode::hand_over(Environment& env, Relay& relay, const Peer& to) {
   if (data.hops < 255) ++data.hops;
   env.transport.send(to, data);
   wait(env, relay, chord_.likely_timeout_for(to));
+  if (relay.own) own_copy_sent(env, relay);
 }
 
 // ------------------------------------------------------------------------------------------------------------- waiting
@@ -282,8 +252,7 @@ void SwarmNode::give_up(Environment& env, Relay& relay) {
     relay.last_wait = true;
     return wait(env, relay, 2 * traffic_->neighborhood.patience(chord_, hops_left(relay, chord_.self())));
   }
-  relay.phase = Relay::Phase::given_up;
-  relay.deadline = time_never;
+  end(env, relay, false);
   tell_previous(env, relay, relay.no_such_peer ? Report::no_such_peer : Report::exhausted, relay.fuel);
   if (!relay.own) relay.fuel = 0;
   if (relay.own) copy_given_up(env, relay);
@@ -351,9 +320,10 @@ void SwarmNode::on_ack(Environment& env, const Peer& from, const DataAck& ack) {
   const auto attempt = std::ranges::find(relay->attempts, from, &Relay::Attempt::to);
   if (attempt == relay->attempts.end()) return;
   Neighborhood& neighborhood = traffic_->neighborhood;
-  if (!proves(env, *relay, ack)) {
+  const Judgement judgement = judge(env, *relay, ack);
+  if (judgement != Judgement::genuine) {
     env.listener.on_mark(Mark::ack_refused);
-    neighborhood.failed(from, env.now, forgery);
+    neighborhood.failed(from, env.now, judgement == Judgement::forged ? forgery : resignation);
     if (attempt->state == Relay::State::over || attempt + 1 != relay->attempts.end()) return;
     attempt->state = Relay::State::over;
     return advance(env, *relay, false);
@@ -362,7 +332,9 @@ void SwarmNode::on_ack(Environment& env, const Peer& from, const DataAck& ack) {
     neighborhood.succeeded(from, env.now);
     if (attempt->extensions == 0) neighborhood.acknowledged(env.now - attempt->sent, hops_left(*relay, from));
   }
-  const bool learned = remember_card(env, ack.card);
+  const bool asked_for = relay->data.header->kind == DataKind::fetch_card ||
+                         (ack.card != nullptr && ack.card->owner == relay->data.header->target);
+  const bool learned = asked_for && remember_card(env, ack.card);
   // One signature proves all copies: nobody need go on with the others.
   for (auto place = traffic_->relays.lower_bound({ack.id, 0});
        place != traffic_->relays.end() && place->first.id == ack.id; ++place)
@@ -370,34 +342,9 @@ void SwarmNode::on_ack(Environment& env, const Peer& from, const DataAck& ack) {
   if (learned) card_came(env, ack.card->owner);
 }
 
-/// Is it what this message was sent for? On the way the signer may be a stranger, whose key only the source has to know
-/// for certain.
-bool SwarmNode::proves(Environment& env, const Relay& relay, const DataAck& ack) {
-  const DataHeader& header = *relay.data.header;
-  const auto is_key = [&](const PublicKey& key, const Id& id) {
-    return relay.own ? env.contacts.is_key_of(key, id) : env.contacts.may_be_key_of(key, id);
-  };
-  switch (header.kind) {
-    case DataKind::message: {
-      const Id source = env.contacts.id_of(header.source.index);
-      const auto statement = signed_bytes(ack, header, source, payload_hash(env.crypto, relay.data.payload));
-      return is_key(ack.target_key, header.target) && env.crypto.verify(statement, ack.signature, ack.target_key);
-    }
-    case DataKind::store_card:
-      return true;
-    case DataKind::fetch_card: {
-      const auto request = read_card_request(relay.data.payload);
-      return ack.card != nullptr && ack.card->owner == request->owner && ack.card->sequence > request->newer_than &&
-             is_key(ack.card->owner_key, ack.card->owner) && card_holds(env, *ack.card);
-    }
-  }
-  return false;
-}
-
 void SwarmNode::prove(Environment& env, Relay& relay, const DataAck& ack) {
   relay.proof = std::make_shared<const DataAck>(ack);
-  relay.phase = Relay::Phase::proven;
-  relay.deadline = time_never;
+  end(env, relay, true);
   relay.expires = env.now + config_->proof_kept;
   watch(env, relay, relay.expires);
   relay.data.payload = nullptr;

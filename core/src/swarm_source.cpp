@@ -19,7 +19,7 @@ constexpr unsigned duplicates_anew_max = 7;
 constexpr unsigned extensions_max = 6;   // Further copies after others came back early, each after twice the pause,
 constexpr unsigned longer_ways_max = 3;  // and the first ones for twice the way.
 constexpr unsigned stages_max = 16;      // Fuel that comes back at once could otherwise be sent out for ever.
-constexpr int working_steps_max = 6;  // So long the first copy is waited for, while somebody says that it is working.
+constexpr int working_steps_max = 10;    // So long the first copy is waited for, while somebody is working on it.
 
 }  // namespace
 
@@ -180,7 +180,6 @@ bool SwarmNode::launch(Environment& env, Pending& pending, const Route& route) {
   if (!start_copy(env, std::move(data), route.fuel)) return false;
   ++pending.copies;
   ++pending.open_copies;
-  ++pending.transmissions;
   pending.budget -= std::min(pending.budget, std::max(route.fuel, pending.way));
   return true;
 }
@@ -318,7 +317,7 @@ void SwarmNode::refund(const Relay& relay, unsigned fuel) {
   if (place != traffic_->pending.end()) place->second.budget += fuel;
 }
 
-/// Somebody on the way of a copy is looking for another way: the next step can wait.
+/// Somebody on the way of a copy, or this node itself, is trying another way: the next step can wait.
 void SwarmNode::still_working(Environment& env, const Relay& relay) {
   const auto place = traffic_->pending.find(relay.data.header->id);
   if (place == traffic_->pending.end() || place->second.options.strategy != Strategy::adaptive) return;
@@ -326,6 +325,14 @@ void SwarmNode::still_working(Environment& env, const Relay& relay) {
   const Duration step = traffic_->neighborhood.patience(chord_, pending.way + 1);
   if (env.now < pending.started + working_steps_max * step)
     pending.deadline = std::max(pending.deadline, env.now + step);
+}
+
+/// This node has put a copy of its own on a link, for the first time or as a repair.
+void SwarmNode::own_copy_sent(Environment& env, const Relay& relay) {
+  const auto place = traffic_->pending.find(relay.data.header->id);
+  if (place == traffic_->pending.end()) return;
+  ++place->second.transmissions;
+  if (relay.attempts.size() > 1) still_working(env, relay);
 }
 
 void SwarmNode::finish(Environment& env, const MessageId& id, SendStatus status, unsigned hops) {

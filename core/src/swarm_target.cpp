@@ -12,22 +12,15 @@ void SwarmNode::deliver(Environment& env, const Peer& from, const Data& data) {
   const DataHeader& header = *data.header;
   if (header.kind == DataKind::store_card) return take_card(env, data);
   if (header.kind != DataKind::message) return;
-  if (!t.remembered.contains(header.id)) {
-    if (header.sent_ns < t.forgotten_sent_ns) {  // It may have been here and been forgotten: once is a promise.
-      env.listener.on_mark(Mark::data_refused);
-      return;
-    }
-    t.remembered.insert(header.id);
-    t.remembered_order.push_back({header.id, header.sent_ns});
-    if (t.remembered_order.size() > config_->remembered_max) {
-      const Traffic::Remembered& oldest = t.remembered_order.front();
-      t.forgotten_sent_ns = std::max(t.forgotten_sent_ns, oldest.sent_ns + 1);
-      t.remembered.erase(oldest.id);
-      t.remembered_order.pop_front();
-    }
-    env.listener.on_receive(header, data.payload);
-  } else {
-    ++t.copies_seen;
+  switch (t.received.receive(header.id, header.source.prefix(), header.sent_ns, env.now, config_->remembered_max)) {
+    case ReceivedMessages::Verdict::first:
+      env.listener.on_receive(header, data.payload);
+      break;
+    case ReceivedMessages::Verdict::again:
+      ++t.copies_seen;
+      break;
+    case ReceivedMessages::Verdict::forgotten:  // Once is a promise.
+      return env.listener.on_mark(Mark::data_refused);
   }
   DataAck ack;  // Every copy is acknowledged: the word on an earlier one may have been lost.
   ack.id = header.id;

@@ -6,15 +6,16 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <queue>
 #include <tuple>
-#include <unordered_set>
 #include <vector>
 
 #include <cicada/swarm_node.hpp>
 
 #include "neighbor_limits.hpp"
 #include "neighborhood.hpp"
+#include "received_messages.hpp"
 
 namespace cicada {
 
@@ -66,12 +67,14 @@ struct SwarmNode::Relay {
   Data data;
   std::array<Peer, previous_max> previous{};  ///< Who brought it; nobody at the source.
   std::uint8_t previous_count = 0;
+  std::uint8_t payer = 0;     ///< Whose fuel is being spent: the one of them that brought some last.
   std::uint8_t reroutes = 0;  ///< Dead neighbours got around.
   Phase phase = Phase::open;
   bool own = false;        ///< This node is the source.
   bool last_wait = false;  ///< Nothing is left to try, but somebody may still be working.
   bool no_such_peer = false;
   std::uint16_t fuel = 0;
+  std::uint16_t taken_in = 0;      ///< Fuel that others have brought, altogether.
   std::uint16_t reassurances = 0;  ///< Still to be given: those before this node believe no more.
   std::vector<Attempt> attempts;   ///< In the order of time.
   TimePoint deadline = time_never;
@@ -79,6 +82,10 @@ struct SwarmNode::Relay {
   TimePoint expires{};
   TimePoint queued = time_never;  ///< The earliest entry of this relay among what is due.
   std::shared_ptr<const DataAck> proof;
+  std::optional<Id> payload_hash;  ///< Of a payload that is kept no longer.
+  std::size_t load_bytes = 0;      ///< With what it is counted among the open copies of others,
+  bool counted = false;            ///< if it is.
+  std::uint64_t end = 0;           ///< Its number among the ended ones; 0: it is none of them.
 };
 
 /// A message of this node that waits for its acknowledgement.
@@ -131,12 +138,10 @@ struct SwarmNode::Route {
 struct SwarmNode::Traffic {
   explicit Traffic(const SwarmConfig& config) : neighborhood(config.standing_half_life) {}
 
-  struct MessageIdHash {
-    std::size_t operator()(const MessageId& id) const { return static_cast<std::size_t>(id.low ^ id.high); }
-  };
-  struct Remembered {
-    MessageId id;
-    std::uint64_t sent_ns = 0;
+  /// What this node watches over for others.
+  struct Load {
+    std::size_t copies = 0;
+    std::size_t bytes = 0;  ///< Of their payloads.
   };
   struct Guard {
     Peer peer;
@@ -160,13 +165,15 @@ struct SwarmNode::Traffic {
   Neighborhood neighborhood;
   NeighborLimits limits;
   std::map<RouteKey, Relay> relays;
+  Load load;                                ///< Open copies of others, altogether
+  std::map<PeerIndex, Load> loads;          ///< and by who brought them first.
+  std::map<std::uint64_t, RouteKey> ended;  ///< Others' copies given up or proven, the first of them first.
+  std::uint64_t last_end = 0;
   std::map<MessageId, Pending> pending;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due;
   TimePoint deadline = time_never;  ///< What `Timer::data` is armed for.
   // At the target
-  std::unordered_set<MessageId, MessageIdHash> remembered;  ///< Only asked for single ids, never iterated.
-  std::deque<Remembered> remembered_order;
-  std::uint64_t forgotten_sent_ns = 0;  ///< Messages made before it cannot be told from replays.
+  ReceivedMessages received;
   std::uint64_t copies_seen = 0;
   // Guards and cards
   std::vector<Guard> guards;

@@ -129,7 +129,7 @@ void Node::on_send_done(const SendDone& done) {
   sends_.erase(place);
   const std::error_code error = make_error_code(done.status);
   ++(error ? counts_.sends_failed : counts_.sends_delivered);
-  const SendReport report{done.id, NodeClock::now() - done.started, done.hops, done.transmissions};
+  const SendReport report{done.id, NodeClock::now() - done.started, done.hops, done.transmissions, done.copies};
   later([handler = std::move(handler), error, report]() mutable { handler(error, report); });
 }
 

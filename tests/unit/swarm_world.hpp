@@ -50,13 +50,13 @@ class SwarmWorld : public StillRing {
   /// Puts a message on its way as if `from` had sent it, past the hook.
   void inject(PeerIndex from, PeerIndex to, const Message& message) { post(from, to, message); }
 
-  /// A data message as `signer` would make it, whatever it says about its source.
+  /// A data message as `signer` would make it, whatever it says about its source, `ago` before now by its own word.
   Data made_by(PeerIndex signer, PeerIndex source, const Id& target, Payload payload, std::uint64_t nonce = 1,
-               DataKind kind = DataKind::message) {
+               DataKind kind = DataKind::message, Duration ago = {}) {
     DataHeader header;
     header.target = target;
     header.source = peer(source);
-    header.sent_ns = static_cast<std::uint64_t>(now().time_since_epoch().count());
+    header.sent_ns = static_cast<std::uint64_t>((now() - ago).time_since_epoch().count());
     header.nonce = nonce;
     header.kind = kind;
     current_ = signer;

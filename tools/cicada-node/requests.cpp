@@ -100,6 +100,7 @@ void send(NodeService& service, const CallerPointer& caller, const json& request
                                caller->end({{"hops", report.hops},
                                             {"took_ms", in_ms(report.took)},
                                             {"transmissions", report.transmissions},
+                                            {"copies", report.copies},
                                             {"sealed", sealed}});
                              }));
 }

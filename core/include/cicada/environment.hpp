@@ -89,8 +89,8 @@ struct SendDone {
   std::uint64_t tag = 0;
   SendStatus status = SendStatus::delivered;
   TimePoint started{};
-  unsigned hops = 0;           ///< Links that the acknowledged copy crossed.
-  unsigned transmissions = 0;  ///< Copies that the source itself put on a link, repairs included.
+  unsigned hops = 0;           ///< Links that the acknowledged copy crossed, as those on its way say: hearsay.
+  unsigned transmissions = 0;  ///< Times that the source itself put the message on a link, repairs included.
   unsigned copies = 0;         ///< Routes that it chose.
 };
 

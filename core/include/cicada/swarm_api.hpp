@@ -55,8 +55,9 @@ class Target {
 struct SendReport {
   MessageId id;
   Duration took{};             ///< From the call of the protocol to the target's word.
-  unsigned hops = 0;           ///< Links that the acknowledged copy crossed.
-  unsigned transmissions = 0;  ///< Copies that this peer itself put on a link.
+  unsigned hops = 0;           ///< Links that the acknowledged copy crossed, as those on its way say: hearsay.
+  unsigned transmissions = 0;  ///< Times that this peer itself put the message on a link, repairs included.
+  unsigned copies = 0;         ///< Routes that it chose.
 };
 
 /// A payload that arrived.

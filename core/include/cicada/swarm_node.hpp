@@ -128,13 +128,13 @@ class SwarmNode {
   void copy_given_up(Environment& env, const Relay& relay);
   void extend(Environment& env, Pending& pending);
   void refund(const Relay& relay, unsigned fuel);
+  void own_copy_sent(Environment& env, const Relay& relay);
   void still_working(Environment& env, const Relay& relay);
   void card_came(Environment& env, const Id& owner);
   void finish(Environment& env, const MessageId& id, SendStatus status, unsigned hops);
 
   // swarm_relay.cpp
   void on_data(Environment& env, const Peer& from, const Data& data);
-  [[nodiscard]] bool genuine(Environment& env, const Data& data) const;
   void advance(Environment& env, Relay& relay, bool at_no_cost);
   [[nodiscard]] std::optional<Peer> choose(Environment& env, Relay& relay);
   void hand_over(Environment& env, Relay& relay, const Peer& to);
@@ -148,12 +148,31 @@ class SwarmNode {
   void late_return(Environment& env, Relay& relay, RelayAttempt& attempt, const DataReport& report);
   void on_report(Environment& env, const Peer& from, const DataReport& report);
   void on_ack(Environment& env, const Peer& from, const DataAck& ack);
-  [[nodiscard]] bool proves(Environment& env, const Relay& relay, const DataAck& ack);
   void prove(Environment& env, Relay& relay, const DataAck& ack);
   void answer_from_proof(Environment& env, const Peer& to, std::uint8_t copy, const DataAck& proof);
   void wait(Environment& env, Relay& relay, Duration time);
   [[nodiscard]] unsigned hops_left(const Relay& relay, const Peer& from) const;
+
+  // swarm_relays.cpp
   Relay* find_relay(const MessageId& id, std::uint8_t copy);
+  Relay* take_on(Environment& env, const Peer& from, const Data& data);
+  [[nodiscard]] bool has_room(const Peer& from, std::size_t bytes) const;
+  bool reopen(Relay& relay, const Data& data);
+  void end(Environment& env, Relay& relay, bool proven);
+  void forget(const RouteKey& key);
+  void count(Relay& relay);
+  void uncount(Relay& relay);
+
+  // swarm_judge.cpp
+  enum class Judgement : std::uint8_t {
+    genuine,
+    untimely,  ///< Too old, or from the future.
+    strange,   ///< Signed by a key that is not its signer's, which those on the way could not know.
+    forged,    ///< Whoever passed it on could have seen that it is false.
+  };
+  [[nodiscard]] Judgement judge(Environment& env, const Data& data) const;
+  [[nodiscard]] Judgement judge(Environment& env, const Relay& relay, const DataAck& ack) const;
+  [[nodiscard]] Judgement judge(Environment& env, const ContactCard& card) const;
 
   // swarm_target.cpp
   void deliver(Environment& env, const Peer& from, const Data& data);
@@ -167,7 +186,6 @@ class SwarmNode {
 
   // swarm_cards.cpp
   void publish_card(Environment& env);
-  [[nodiscard]] static bool card_holds(Environment& env, const ContactCard& card);
   bool remember_card(Environment& env, const std::shared_ptr<const ContactCard>& card);
   [[nodiscard]] std::shared_ptr<const ContactCard> card_of(const Environment& env, const Id& target) const;
   void seek_card(Environment& env, const Id& owner);

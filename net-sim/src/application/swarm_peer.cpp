@@ -174,7 +174,7 @@ SendReport SwarmPeer::send(const Target& target, std::span<const std::uint8_t> d
   const auto done = swarm.take_send(options.tag);
   error = done ? make_error_code(done->status) : make_error_code(SwarmError::closed);
   if (!done) return {};
-  return {done->id, swarm.world().now() - started, done->hops, done->transmissions};
+  return {done->id, swarm.world().now() - started, done->hops, done->transmissions, done->copies};
 }
 
 SendReport SwarmPeer::send(const Target& target, std::string_view data, SendOptions options) {

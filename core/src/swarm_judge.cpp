@@ -1,0 +1,75 @@
+// What is believed: is a copy what its source signed, and is an acknowledgement the target's word?
+//
+// Whoever passes on what is false is held responsible only where it could have seen that itself: the id and the
+// signature everybody can check. Whose key that is only those know who have met the signer, and how old it is changes
+// on the way: for these nobody is blamed, or an attacker could have honest peers blame each other.
+
+#include <algorithm>
+
+#include <cicada/signing.hpp>
+
+#include "message_age.hpp"
+#include "swarm_traffic.hpp"
+
+namespace cicada {
+
+SwarmNode::Judgement SwarmNode::judge(Environment& env, const Data& data) const {
+  const DataHeader& header = *data.header;
+  const bool message = header.kind == DataKind::message;
+  if (message && data.card != nullptr) return Judgement::forged;
+  if (header.kind == DataKind::fetch_card && (data.card != nullptr || !read_card_request(data.payload)))
+    return Judgement::forged;
+  if (age_of(header.sent_ns, env.now, config_->message_age_max, config_->clock_ahead_max) != Age::good)
+    return Judgement::untimely;
+  const Id source = env.contacts.id_of(header.source.index);
+  const auto statement = signed_bytes(header, source, payload_hash(env.crypto, data.payload));
+  if (!env.contacts.may_be_key_of(header.source_key, source) || header.id != data_id(env.crypto, statement) ||
+      !env.crypto.verify(statement, header.signature, header.source_key))
+    return Judgement::forged;
+  if (header.target == chord_.id() && !env.contacts.is_key_of(header.source_key, source)) return Judgement::strange;
+  if (header.kind != DataKind::store_card) return Judgement::genuine;
+  if (data.card == nullptr || data.payload == nullptr || !std::ranges::equal(*data.payload, data.card->signature) ||
+      !env.contacts.may_be_key_of(data.card->owner_key, data.card->owner))
+    return Judgement::forged;
+  return judge(env, *data.card);
+}
+
+/// A copy of a message at the peer that it is for, or at one on its way: the source knows the target's key for certain.
+SwarmNode::Judgement SwarmNode::judge(Environment& env, const Relay& relay, const DataAck& ack) const {
+  const DataHeader& header = *relay.data.header;
+  const auto judge_key = [&](const PublicKey& key, const Id& id) {
+    if (!env.contacts.may_be_key_of(key, id)) return Judgement::forged;
+    return relay.own && !env.contacts.is_key_of(key, id) ? Judgement::strange : Judgement::genuine;
+  };
+  switch (header.kind) {
+    case DataKind::message: {
+      const Id hash = relay.payload_hash ? *relay.payload_hash : payload_hash(env.crypto, relay.data.payload);
+      const auto statement = signed_bytes(ack, header, env.contacts.id_of(header.source.index), hash);
+      if (!env.crypto.verify(statement, ack.signature, ack.target_key)) return Judgement::forged;
+      return judge_key(ack.target_key, header.target);
+    }
+    case DataKind::store_card:
+      return Judgement::genuine;  // Anybody's word: nothing is learned from it.
+    case DataKind::fetch_card: {
+      const auto request = read_card_request(relay.data.payload);
+      if (ack.card == nullptr || ack.card->owner != request->owner || ack.card->sequence <= request->newer_than)
+        return Judgement::forged;
+      const Judgement card = judge(env, *ack.card);
+      return card == Judgement::genuine ? judge_key(ack.card->owner_key, ack.card->owner) : card;
+    }
+  }
+  return Judgement::forged;
+}
+
+/// Is it signed by its key, of use, and of our time? The caller looks at whether that is its owner's key.
+SwarmNode::Judgement SwarmNode::judge(Environment& env, const ContactCard& card) const {
+  if (card.guards.empty() || std::ranges::any_of(card.guards, [](const Peer& guard) { return !guard.exists(); }))
+    return Judgement::forged;
+  const auto now = static_cast<std::uint64_t>(env.now.time_since_epoch().count());
+  const auto life_max = 2 * static_cast<std::uint64_t>(config_->card_life.count());
+  if (card.expires_ns <= now || card.expires_ns - now > life_max) return Judgement::untimely;
+  return env.crypto.verify(signed_bytes(card, env.contacts), card.signature, card.owner_key) ? Judgement::genuine
+                                                                                             : Judgement::forged;
+}
+
+}  // namespace cicada
