@@ -19,7 +19,7 @@ constexpr unsigned duplicates_anew_max = 7;
 constexpr unsigned extensions_max = 6;   // Further copies after others came back early, each after twice the pause,
 constexpr unsigned longer_ways_max = 3;  // and the first ones for twice the way.
 constexpr unsigned stages_max = 16;      // Fuel that comes back at once could otherwise be sent out for ever.
-constexpr int working_steps_max = 10;    // So long the first copy is waited for, while somebody is working on it.
+constexpr int working_steps_max = 6;  // So long the first copy is waited for, while somebody says that it is working.
 
 }  // namespace
 
@@ -272,7 +272,7 @@ void SwarmNode::launch_rest(Environment& env, Pending& pending) {
 /// A card of `owner` has been learned: those in trouble use it at once.
 void SwarmNode::card_came(Environment& env, const Id& owner) {
   Traffic& t = *traffic_;
-  if (t.searches.erase(owner) > 0) env.listener.on_mark(Mark::card_fetched);
+  t.searches.erase(owner);
   for (auto& [id, pending] : t.pending) {
     if (pending.header->target != owner) continue;
     pending.guards = 0;
@@ -317,7 +317,7 @@ void SwarmNode::refund(const Relay& relay, unsigned fuel) {
   if (place != traffic_->pending.end()) place->second.budget += fuel;
 }
 
-/// Somebody on the way of a copy, or this node itself, is trying another way: the next step can wait.
+/// Somebody on the way of a copy is looking for another way: the next step can wait.
 void SwarmNode::still_working(Environment& env, const Relay& relay) {
   const auto place = traffic_->pending.find(relay.data.header->id);
   if (place == traffic_->pending.end() || place->second.options.strategy != Strategy::adaptive) return;
@@ -328,11 +328,9 @@ void SwarmNode::still_working(Environment& env, const Relay& relay) {
 }
 
 /// This node has put a copy of its own on a link, for the first time or as a repair.
-void SwarmNode::own_copy_sent(Environment& env, const Relay& relay) {
+void SwarmNode::own_copy_sent(const Relay& relay) {
   const auto place = traffic_->pending.find(relay.data.header->id);
-  if (place == traffic_->pending.end()) return;
-  ++place->second.transmissions;
-  if (relay.attempts.size() > 1) still_working(env, relay);
+  if (place != traffic_->pending.end()) ++place->second.transmissions;
 }
 
 void SwarmNode::finish(Environment& env, const MessageId& id, SendStatus status, unsigned hops) {

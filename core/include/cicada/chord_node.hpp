@@ -121,10 +121,11 @@ class ChordNode {
   [[nodiscard]] std::optional<NextStep> next_step(const Environment& env, const Id& key,
                                                   std::span<const PeerIndex> excluded) const;
   [[nodiscard]] Duration timeout_for(const Peer& peer) const { return rtt_.timeout(peer.index, config_->rto); }
-  /// The same, with the round trips of other neighbours in place of an unknown one.
+  /// The same, with the round trips of other neighbours in place of an unknown one. It may be far slower than they are,
+  /// which fingers are chosen not to be: half of the time-out before any measurement is the least.
   [[nodiscard]] Duration likely_timeout_for(const Peer& peer) const {
     const auto typical = rtt_.smoothed(peer.index) ? std::nullopt : rtt_.typical();
-    return typical ? std::clamp(2 * typical->rtt + 4 * typical->variation, config_->rto.min, config_->rto.initial)
+    return typical ? std::clamp(2 * typical->rtt + 4 * typical->variation, config_->rto.initial / 2, config_->rto.initial)
                    : timeout_for(peer);
   }
   [[nodiscard]] std::optional<RttTable::Typical> typical_rtt() const { return rtt_.typical(); }

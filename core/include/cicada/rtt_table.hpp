@@ -43,8 +43,7 @@ class RttTable {
     return Duration(std::int64_t{entry->smoothed} << unit_shift);
   }
 
-  /// Mean of the smoothed round trips and of their variations; nullopt without any measurement. Few neighbours say
-  /// little of others: the mean itself is taken into the variation, with the weight of four of them.
+  /// Mean of the smoothed round trips and of their variations; nullopt without any measurement.
   struct Typical {
     Duration rtt{};
     Duration variation{};  ///< Mean distance of a neighbour's round trip from `rtt`.
@@ -57,8 +56,7 @@ class RttTable {
     const std::int64_t mean = sum / known;
     for (const Entry& entry : entries_)
       if (entry.peer != no_peer) spread += std::abs(entry.smoothed - mean);
-    constexpr std::int64_t doubt = 4;
-    return Typical{Duration(mean << unit_shift), Duration(((spread + doubt * mean) / (known + doubt)) << unit_shift)};
+    return Typical{Duration(mean << unit_shift), Duration((spread / known) << unit_shift)};
   }
 
   /// The retransmission time-out for the first try.

@@ -128,7 +128,7 @@ class SwarmNode {
   void copy_given_up(Environment& env, const Relay& relay);
   void extend(Environment& env, Pending& pending);
   void refund(const Relay& relay, unsigned fuel);
-  void own_copy_sent(Environment& env, const Relay& relay);
+  void own_copy_sent(const Relay& relay);
   void still_working(Environment& env, const Relay& relay);
   void card_came(Environment& env, const Id& owner);
   void finish(Environment& env, const MessageId& id, SendStatus status, unsigned hops);
