@@ -37,6 +37,27 @@ TEST_CASE("a broadcast replayed when its payload is forgotten is not handed up a
   CHECK(world.counters(30).stale == 2);
 }
 
+TEST_CASE("nobody is handed its own broadcast when it comes back", "[broadcast]") {
+  BroadcastWorld world({.peers = 50, .seed = 22});
+  Broadcast copy;
+  world.meddle = [&](PeerIndex, PeerIndex, Message& message) {
+    if (const auto* broadcast = std::get_if<Broadcast>(&message)) copy = *broadcast;
+    return true;
+  };
+  const MessageId id = world.broadcast(30, BroadcastWorld::payload());
+  world.run(1s);
+  world.inject(20, 30, copy);
+  world.run(BroadcastConfig{}.keep + 10s);
+  REQUIRE(world.node(30).broadcast_node()->items() == 0);
+  world.inject(20, 30, BroadcastHave{{id.high}});
+  world.run(5s);
+  world.inject(20, 30, copy);
+  world.run(1s);
+  CHECK(world.copies(30, id) == 0);
+  CHECK(world.counters(30).handed_up == 0);
+  CHECK(world.counters(30).repeated == 1);
+}
+
 TEST_CASE("a signed time too old or too far ahead is refused, and one ahead is not forgotten for it", "[broadcast]") {
   BroadcastWorld world({.peers = 50, .seed = 19});
   const BroadcastConfig config;
@@ -231,6 +252,29 @@ TEST_CASE("however many origins there are, the own broadcast and a new origin's 
     if (peer != 40) CHECK(world.copies(peer, other) == 1);
     if (const BroadcastNode* node = world.node(peer).broadcast_node()) CHECK(node->origins() <= config.origins_max);
   }
+}
+
+TEST_CASE("thousands of new origins in two minutes keep nobody out", "[broadcast]") {
+  BroadcastWorld world({.peers = 5000, .seed = 21});
+  constexpr PeerIndex node = 30, honest = 4900;
+  world.meddle = [](PeerIndex from, PeerIndex, Message&) { return from != node; };
+  PeerIndex origin = 100;
+  const auto flood = [&](unsigned count) {  // By one neighbour, or by one and thirty others.
+    for (unsigned i = 0; i < count; ++i, ++origin)
+      world.inject(i % 2 == 0 ? 31 : 32 + i % 31, node, made_at(world.now() + 29s, world, origin, 1, 10));
+    world.run(1s);
+  };
+  for (unsigned second = 0; second < 120; ++second) flood(36);
+  REQUIRE(world.node(node).broadcast_node()->origins() == BroadcastConfig{}.origins_max);
+  CHECK(world.counters(node).refused == 0);
+  CHECK(world.broadcast(node, BroadcastWorld::payload()) != MessageId{});
+  for (PeerIndex i = 0; i < 50; ++i) {
+    const Broadcast news = made_by(world, honest + i, 1);
+    world.inject(40 + i % 5, node, news);
+    flood(2);
+    CHECK(world.copies(node, news.header->id) == 1);
+  }
+  CHECK(world.node(node).broadcast_node()->origins() == BroadcastConfig{}.origins_max);
 }
 
 }  // namespace
