@@ -101,7 +101,7 @@ void BroadcastNode::announce(Environment& env, const ChordNode& ring) {
       ++at;
       continue;
     }
-    if (item.round == looks_percent.size()) {
+    if (item.round == looks_percent.size() || stale(env.now, *item.header)) {
       at = items_.erase(at);
       continue;
     }
@@ -180,6 +180,7 @@ void BroadcastNode::on_want(Environment& env, const Peer& from, const BroadcastW
     const auto held = items_.find(id);
     if (held == items_.end() || !held->second.payload) continue;
     Item& item = held->second;
+    if (stale(env.now, *item.header)) continue;
     if (excluded(*item.header, env.contacts.id_of(from.index))) continue;
     if (!asker.payloads_out.take(env.now, config_->payload_pace)) return;
     note(item, from, true);

@@ -5,8 +5,12 @@
 
 #include <cicada/broadcast.hpp>
 
+#include "message_age.hpp"
+
 namespace cicada {
 namespace {
+
+constexpr std::size_t neighbors_to_fill_origins = 8;  // As many have to work together to fill the table of origins.
 
 std::size_t bytes_of(const Payload& payload) { return payload ? payload->size() : 0; }
 
@@ -18,49 +22,32 @@ std::size_t BroadcastNode::cached_bytes() const {
   return bytes;
 }
 
-/// The record of the origin's present life; nullptr where it is an older life, or there is no room for one more origin.
-BroadcastNode::Origin* BroadcastNode::origin_of(TimePoint now, const Id& id, std::uint32_t incarnation) {
+/// The record of an origin. Where there is no room for one more, the one that was quiet longest gives way, and only its
+/// pace is forgotten with it: that is no more than a new key is given. A neighbour that has brought its share of them
+/// pushes out its own, so that it cannot renew the paces of those whom others bring.
+BroadcastNode::Origin& BroadcastNode::origin_of(TimePoint now, const Id& id, const Peer& from) {
   auto place = origins_.find(id);
   if (place == origins_.end()) {
+    const std::uint64_t bringer = from.prefix();
     if (origins_.size() >= config_->origins_max) {
-      const auto idle = std::ranges::min_element(origins_, {}, [](const auto& entry) { return entry.second.last; });
-      if (now - idle->second.last < config_->origin_idle) return nullptr;
-      origins_.erase(idle);
+      const auto brought = [&](const auto& entry) { return entry.second.bringer == bringer; };
+      const auto share = std::max<std::size_t>(config_->origins_max / neighbors_to_fill_origins, 1);
+      const bool own = static_cast<std::size_t>(std::ranges::count_if(origins_, brought)) >= share;
+      auto quiet = origins_.end();
+      for (auto at = origins_.begin(); at != origins_.end(); ++at)
+        if ((!own || brought(*at)) && (quiet == origins_.end() || at->second.last < quiet->second.last)) quiet = at;
+      origins_.erase(quiet);
     }
     place = origins_.emplace(id, Origin{}).first;
-    place->second.incarnation = incarnation;
+    place->second.bringer = bringer;
   }
-  Origin& origin = place->second;
-  if (incarnation < origin.incarnation) return nullptr;
-  if (incarnation > origin.incarnation) {  // It numbers anew. The pace goes on: a restart gives no new burst.
-    origin.incarnation = incarnation;
-    origin.highest = 0;
-    origin.seen.reset();
-  }
-  origin.last = now;
-  return &origin;
+  place->second.last = now;
+  return place->second;
 }
 
-/// Was this number there, or is it too old to tell?
-bool BroadcastNode::had(const Id& id, std::uint32_t incarnation, std::uint64_t sequence) const {
-  const auto place = origins_.find(id);
-  if (place == origins_.end() || place->second.incarnation < incarnation) return false;
-  const Origin& origin = place->second;
-  if (origin.incarnation > incarnation) return true;
-  if (sequence > origin.highest) return false;
-  return origin.highest - sequence >= window || origin.seen[static_cast<std::size_t>(origin.highest - sequence)];
-}
-
-void BroadcastNode::mark_had(Origin& origin, std::uint64_t sequence) {
-  if (sequence > origin.highest) {
-    const std::uint64_t ahead = sequence - origin.highest;
-    if (ahead < window)
-      origin.seen <<= static_cast<std::size_t>(ahead);
-    else
-      origin.seen.reset();
-    origin.highest = sequence;
-  }
-  if (origin.highest - sequence < window) origin.seen.set(static_cast<std::size_t>(origin.highest - sequence));
+/// Too old for anybody to take, by this node's clock.
+bool BroadcastNode::stale(TimePoint now, const BroadcastHeader& header) const {
+  return age_of(header.sent_ns, now, config_->age_max, config_->ahead_max) == Age::stale;
 }
 
 /// Remembers a broadcast that is not there yet; without its payload it is only known as one not to ask for.

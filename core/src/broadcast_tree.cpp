@@ -10,6 +10,8 @@
 #include <cicada/codec.hpp>
 #include <cicada/signing.hpp>
 
+#include "message_age.hpp"
+
 namespace cicada {
 namespace {
 
@@ -29,13 +31,12 @@ MessageId BroadcastNode::broadcast(Environment& env, const ChordNode& ring, Payl
                                    std::span<const Id> visited) {
   CICADA_ASSERT(payload != nullptr);
   if (!ring.is_member() || payload->size() > payload_bytes_max || visited.size() > broadcast_visited_max) return {};
+  if (!own_pace_.take(env.now, config_->origin_pace)) return {};
   const std::uint32_t incarnation = env.contacts.incarnation_of(ring.self().index);
-  Origin* self = origin_of(env.now, ring.id(), incarnation);
-  if (self == nullptr || !self->pace.take(env.now, config_->origin_pace)) return {};
-  mark_had(*self, ++sequence_);
   auto header = std::make_shared<BroadcastHeader>();
   header->origin = ring.self();
-  header->sequence = sequence_;
+  header->sequence = ++sequence_;
+  header->sent_ns = static_cast<std::uint64_t>(env.now.time_since_epoch().count());
   header->origin_key = env.crypto.public_key();
   header->visited.assign(visited.begin(), visited.end());
   const auto statement = signed_bytes(*header, ring.id(), incarnation, payload_hash(env.crypto, payload),
@@ -71,7 +72,7 @@ void BroadcastNode::on_broadcast(Environment& env, const ChordNode& ring, const 
   const bool pulled = missing != missing_.end() && std::ranges::any_of(missing->second.holders, [&](const Holder& h) {
                         return h.peer == from && h.asked > 0;
                       });
-  const Verdict verdict = judge(env, message, missing != missing_.end());
+  const Verdict verdict = judge(env, ring, from, message, missing != missing_.end());
   switch (verdict) {
     case Verdict::good:
       return accept(env, ring, from, message, pulled);
@@ -83,23 +84,32 @@ void BroadcastNode::on_broadcast(Environment& env, const ChordNode& ring, const 
     case Verdict::repeated:
       ++counters_.repeated;
       break;
-    case Verdict::refused:
-      ++counters_.refused;
+    case Verdict::stale:
+      ++counters_.stale;
       break;
+    case Verdict::ahead:
+      ++counters_.stale;
+      missing_.erase(id);
+      return;
+    case Verdict::refused:  // For now: whoever tells of it later is asked.
+      ++counters_.refused;
+      missing_.erase(id);
+      return;
   }
-  if (missing == missing_.end() && verdict == Verdict::repeated) return;
-  missing_.erase(id);  // It is the origin's, and not wanted: nobody is asked for it again.
+  if (missing == missing_.end()) return;
+  missing_.erase(missing);  // It is the origin's, and not wanted: nobody is asked for it again.
   schedule(env, keep(env.now, message, false), false);
 }
 
 /// What is cheap comes first. A broadcast that was asked for is verified in any case, so that nobody but its origin can
-/// end the search for it.
-BroadcastNode::Verdict BroadcastNode::judge(Environment& env, const Broadcast& message, bool asked_for) {
+/// end the search for it. The own words are not news, whatever life they are from.
+BroadcastNode::Verdict BroadcastNode::judge(Environment& env, const ChordNode& ring, const Peer& from,
+                                            const Broadcast& message, bool asked_for) {
   const BroadcastHeader& header = *message.header;
   const Id origin_id = env.contacts.id_of(header.origin.index);
   const std::uint32_t incarnation = env.contacts.incarnation_of(header.origin.index);
-  const bool repeated = had(origin_id, incarnation, header.sequence);
-  if (repeated && !asked_for) return Verdict::repeated;
+  const Verdict at_sight = look(env.now, header, origin_id == ring.id());
+  if (at_sight != Verdict::good && !asked_for) return at_sight;
   if (header.visited.size() > broadcast_visited_max || (message.payload && message.payload->size() > payload_bytes_max))
     return Verdict::tampered;
   const auto statement = signed_bytes(header, origin_id, incarnation, payload_hash(env.crypto, message.payload),
@@ -107,11 +117,28 @@ BroadcastNode::Verdict BroadcastNode::judge(Environment& env, const Broadcast& m
   if (header.id != broadcast_id(env.crypto, statement) || !env.contacts.is_key_of(header.origin_key, origin_id) ||
       !env.crypto.verify(statement, header.signature, header.origin_key))
     return Verdict::tampered;
-  if (repeated) return Verdict::repeated;
-  Origin* origin = origin_of(env.now, origin_id, incarnation);
-  if (origin == nullptr || !origin->pace.take(env.now, config_->origin_pace)) return Verdict::refused;
-  mark_had(*origin, header.sequence);
+  if (at_sight != Verdict::good) return at_sight;
+  Origin& origin = origin_of(env.now, origin_id, from);
+  const ReplayMemory::Limits limits{
+      .entries_max = config_->seen_max, .age_max = config_->age_max, .fresh = config_->fresh};
+  if (!origin.pace.allows(env.now, config_->origin_pace_heard) ||
+      !seen_.add(env.now, header.sent_ns, header.id.high, limits))
+    return Verdict::refused;
+  origin.pace.take(env.now, config_->origin_pace_heard);
   return Verdict::good;
+}
+
+/// What can be said of a broadcast before its signature is looked at.
+BroadcastNode::Verdict BroadcastNode::look(TimePoint now, const BroadcastHeader& header, bool own) const {
+  switch (age_of(header.sent_ns, now, config_->age_max, config_->ahead_max)) {
+    case Age::stale:
+      return Verdict::stale;
+    case Age::ahead:
+      return Verdict::ahead;
+    case Age::good:
+      break;
+  }
+  return own || seen_.had(header.sent_ns, header.id.high) ? Verdict::repeated : Verdict::good;
 }
 
 void BroadcastNode::accept(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message,

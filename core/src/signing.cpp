@@ -107,6 +107,7 @@ BroadcastStatement signed_bytes(const BroadcastHeader& header, const Id& origin,
       .id(origin)
       .integer(incarnation)
       .integer(header.sequence)
+      .number(header.sent_ns)
       .bytes(header.origin_key)
       .id(payload_hash)
       .id(visited_hash)

@@ -142,7 +142,7 @@ struct Wire<BroadcastHeader> {
   static void fields(auto& a, auto& m) {
     a(m.id.high, m.id.low);
     a.contact(m.origin);
-    a(m.sequence, m.origin_key, m.signature, m.visited);
+    a(m.sequence, m.sent_ns, m.origin_key, m.signature, m.visited);
   }
 };
 template <>

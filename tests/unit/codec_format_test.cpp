@@ -179,6 +179,7 @@ TEST_CASE("broadcast messages, byte by byte", "[codec]") {
   header.id = {1, 2};
   header.origin = some_peer(book);
   header.sequence = 3;
+  header.sent_ns = 6;
   header.origin_key.fill(0xcc);
   header.signature.fill(0xdd);
   header.visited = {Id::power_of_two(8), Id::power_of_two(0)};
@@ -189,8 +190,8 @@ TEST_CASE("broadcast messages, byte by byte", "[codec]") {
   broadcast.hops = 5;
   require_encoding(broadcast, book,
                    "01 30 0000000000000004 05 0000000000000001 0000000000000002" + ipv4_hex + "0000000000000003" +
-                       repeated("cc", 32) + repeated("dd", 64) + "02" + repeated("00", 30) + "0100" +
-                       repeated("00", 31) + "01" + "00000002 6869");
+                       "0000000000000006" + repeated("cc", 32) + repeated("dd", 64) + "02" + repeated("00", 30) +
+                       "0100" + repeated("00", 31) + "01" + "00000002 6869");
   require_encoding(BroadcastHave{{1, 0x0203040506070809}}, book, "01 31 02 0000000000000001 0203040506070809");
   require_encoding(BroadcastWant{}, book, "01 32 00");
   CHECK(refusal(hex("01 31 31" + repeated("00", 49 * 8))) == DecodeError{DecodeFault::list_too_long, 2});

@@ -22,14 +22,15 @@
 ///  - `reach` is cut to what the receiver itself would leave to its own place: nothing where the sender has the
 ///    receiver's successor in its own list, and never beyond the origin or the next level of the sender's fingers.
 ///  - One who sent a small reach first takes nothing away: a later copy with a larger one is passed on for the rest.
-///  - Origins number their broadcasts. A window of the last numbers of each origin tells repetitions, also long after
-///    the payload is forgotten; origins push each other out only after `origin_idle`.
-///  - An origin's pace is limited at every peer, as is what one neighbour may send, tell of and ask for.
+///  - The origin signs the time too. What is older than `age_max` is refused, by everybody, also by who has just come;
+///    what is younger is told from a repetition by its id, long after the payload is forgotten: `replay_memory.hpp`.
+///  - An origin's pace is limited at every peer, as is what one neighbour may send, tell of and ask for. More is heard
+///    than an honest origin may say, because broadcasts catch up with each other on their way; what is too much is
+///    dropped and not remembered, and taken when somebody tells of it later.
 ///
 /// Not thread-safe; a movable value; stores no environment. Everything is bounded, see `BroadcastConfig`.
 
 #include <array>
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -42,6 +43,7 @@
 #include <cicada/environment.hpp>
 #include <cicada/message.hpp>
 #include <cicada/rate_limit.hpp>
+#include <cicada/replay_memory.hpp>
 #include <cicada/rng.hpp>
 
 namespace cicada {
@@ -52,15 +54,20 @@ struct BroadcastConfig {
   unsigned ring_neighbors = 5;                             ///< Told on either side; as many as the lists have at most.
   unsigned fingers = 2;                                    ///< Random ones told for each broadcast.
   Duration pull_timeout = std::chrono::milliseconds(600);  ///< Wait for an answer; then others are asked.
-  unsigned pull_failures_max = 3;           ///< Digests in a row without a delivery; then `mute` of not listening.
-  Duration mute = std::chrono::minutes(1);  ///< Not listening to the digests of one who does not deliver.
-  Duration keep = std::chrono::minutes(1);  ///< A payload can be asked for, and its id is told from others.
-  std::size_t items_max = 1024;             ///< Broadcasts kept.
-  std::size_t origin_items_max = 128;       ///< Of these of one origin.
-  std::size_t cache_bytes_max = 16U << 20;  ///< Payload bytes kept; of one origin a quarter of it.
-  std::size_t origins_max = 4096;           ///< Origins whose numbers are remembered.
-  Duration origin_idle = std::chrono::minutes(2);         ///< Before that an origin is not forgotten for a new one.
-  Pace origin_pace{std::chrono::seconds(1), 32};          ///< Broadcasts of one origin.
+  unsigned pull_failures_max = 3;              ///< Digests in a row without a delivery; then `mute` of not listening.
+  Duration mute = std::chrono::minutes(1);     ///< Not listening to the digests of one who does not deliver.
+  Duration keep = std::chrono::minutes(1);     ///< A payload can be asked for, and its id is told from others.
+  std::size_t items_max = 1024;                ///< Broadcasts kept.
+  std::size_t origin_items_max = 128;          ///< Of these of one origin.
+  std::size_t cache_bytes_max = 16U << 20;     ///< Payload bytes kept; of one origin a quarter of it.
+  Duration age_max = std::chrono::minutes(3);  ///< Older broadcasts are refused: `keep` of two in a row, and clocks.
+  Duration ahead_max = std::chrono::seconds(30);  ///< And those from farther in the future: clocks differ by less.
+  Duration fresh = std::chrono::seconds(30);      ///< A younger one is not forgotten, however many come.
+  std::size_t seen_max = 16384;                   ///< Ids remembered for `age_max`, if need be only for `fresh`.
+  std::size_t origins_max = 4096;  ///< Whose pace is known; one neighbour pushes out no others for more than an eighth.
+  Pace origin_pace{std::chrono::seconds(1), 32};  ///< Broadcasts that a node may begin.
+  /// And those of one origin that another node takes: all that `keep` holds of one at its full pace may come at once.
+  Pace origin_pace_heard{std::chrono::milliseconds(800), 128};
   std::size_t missing_max = 256;                          ///< Ids told of and not there yet.
   std::size_t neighbors_max = 128;                        ///< Peers whose pace and failures are kept.
   Pace payload_pace{std::chrono::milliseconds(10), 256};  ///< Payloads from one neighbour, and to it on its demand.
@@ -99,18 +106,19 @@ class BroadcastNode {
     std::uint64_t handed_up = 0;
     std::uint64_t duplicates = 0;  ///< Payloads that were there already.
     std::uint64_t tampered = 0;    ///< Refused for hash, key or signature.
-    std::uint64_t refused = 0;     ///< Refused for the origin's pace, or for want of room for one more origin.
-    std::uint64_t repeated = 0;    ///< Numbers of an origin that were there already, or too old to know.
+    std::uint64_t refused = 0;     ///< Refused for the origin's pace, or for want of room for one more id.
+    std::uint64_t repeated = 0;    ///< Were there already, perhaps, or are this node's own.
+    std::uint64_t stale = 0;       ///< Refused for a signed time that is too old, or too far ahead.
     std::uint64_t unfounded = 0;   ///< Pulls that were not answered in time.
   };
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] std::size_t items() const { return items_.size(); }
   [[nodiscard]] std::size_t missing() const { return missing_.size(); }
   [[nodiscard]] std::size_t origins() const { return origins_.size(); }
+  [[nodiscard]] std::size_t seen() const { return seen_.size(); }
   [[nodiscard]] std::size_t cached_bytes() const;
 
  private:
-  static constexpr std::size_t window = 256;      ///< Numbers of an origin that can overtake each other.
   static constexpr std::size_t knowing_max = 96;  ///< Peers remembered to have one broadcast.
   static constexpr std::size_t holders_max = 32;  ///< Peers remembered to have told of a missing one.
   static constexpr unsigned asks_at_once_max = 4;
@@ -121,7 +129,7 @@ class BroadcastNode {
     PeerIndex peer = no_peer;
     bool spoke = false;  ///< It said something about it itself: told, asked, or sent it.
   };
-  /// A broadcast that this node has, or has decided not to take.
+  /// A broadcast that this node has, or has decided for good not to take.
   struct Item {
     std::shared_ptr<const BroadcastHeader> header;
     Payload payload;  ///< Null when it is not kept any more: then nobody is told of it.
@@ -142,13 +150,10 @@ class BroadcastNode {
     std::uint8_t asks_at_once = 1;
     TimePoint deadline{};
   };
-  /// The numbers of an origin's present life that were there.
   struct Origin {
-    std::uint32_t incarnation = 0;
-    std::uint64_t highest = 0;
-    std::bitset<window> seen;  ///< Bit i: highest - i.
     RateLimit pace;
     TimePoint last{};
+    std::uint64_t bringer = 0;  ///< Prefix of the neighbour from which it was first heard.
   };
   struct Neighbor {
     PeerIndex peer = no_peer;
@@ -157,12 +162,14 @@ class BroadcastNode {
     TimePoint last{};
     RateLimit payloads_in, payloads_out, digests;
   };
-  enum class Verdict : std::uint8_t { good, tampered, refused, repeated };
+  enum class Verdict : std::uint8_t { good, tampered, refused, repeated, stale, ahead };
   using Items = std::map<std::uint64_t, Item>;
 
   // Tree (broadcast_tree.cpp)
   void on_broadcast(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message);
-  [[nodiscard]] Verdict judge(Environment& env, const Broadcast& message, bool asked_for);
+  [[nodiscard]] Verdict judge(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message,
+                              bool asked_for);
+  [[nodiscard]] Verdict look(TimePoint now, const BroadcastHeader& header, bool own) const;
   void accept(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message, bool pulled);
   enum class Manner : std::uint8_t { payload, digest };
   void pass_on(Environment& env, const ChordNode& ring, Item& item, std::uint64_t reach, Manner manner);
@@ -182,9 +189,8 @@ class BroadcastNode {
   void wake(Environment& env, TimePoint at);
 
   // Memory and limits (broadcast_memory.cpp)
-  Origin* origin_of(TimePoint now, const Id& id, std::uint32_t incarnation);
-  [[nodiscard]] bool had(const Id& origin, std::uint32_t incarnation, std::uint64_t sequence) const;
-  static void mark_had(Origin& origin, std::uint64_t sequence);
+  Origin& origin_of(TimePoint now, const Id& id, const Peer& from);
+  [[nodiscard]] bool stale(TimePoint now, const BroadcastHeader& header) const;
   Item& keep(TimePoint now, const Broadcast& message, bool with_payload);
   void make_room(const Peer& origin, std::size_t bytes);
   Neighbor& neighbor(TimePoint now, const Peer& peer);
@@ -199,7 +205,9 @@ class BroadcastNode {
   TimePoint deadline_ = time_never;  ///< What `Timer::broadcast` is armed for.
   Items items_;                      ///< By the first half of the id.
   std::map<std::uint64_t, Missing> missing_;
-  std::map<Id, Origin> origins_;
+  RateLimit own_pace_;
+  ReplayMemory seen_;
+  std::map<Id, Origin> origins_;  ///< Not the own one: nobody else can take its place.
   std::vector<Neighbor> neighbors_;
   Counters counters_;
 };

@@ -36,7 +36,8 @@
 ///     0x23 guard_request  token u32
 ///     0x24 guard_reply    token u32, accepted bool
 ///     0x30 broadcast      reach u64, hops u8,
-///                         id u64 u64, origin contact, sequence u64, origin_key 32 bytes, signature 64 bytes,
+///                         id u64 u64, origin contact, sequence u64, sent_ns u64, origin_key 32 bytes,
+///                         signature 64 bytes,
 ///                         visited: count u8 (at most `broadcast_visited_max`), that many ids,
 ///                         payload: as in data
 ///     0x31 broadcast_have ids: count u8 (at most `digest_ids_max`), that many u64

@@ -261,6 +261,7 @@ struct BroadcastHeader {
   MessageId id;                ///< The first 128 bits of the hash of the signed statement: nobody can choose it.
   Peer origin;                 ///< One life of the origin; its incarnation is signed.
   std::uint64_t sequence = 0;  ///< 1 for the first broadcast of that life, then 2, 3, …
+  std::uint64_t sent_ns = 0;   ///< The origin's clock when it made the broadcast: tells a replay from news.
   PublicKey origin_key{};
   Signature signature{};
   std::vector<Id> visited;  ///< Peers that shall not get it; at most `broadcast_visited_max`.

@@ -9,8 +9,8 @@
 ///     card:      | "cicada card v1" | owner 32 | owner_key 32 | sequence 8 | expires_ns 8 |
 ///                | guards: count 1, that many ids |
 ///
-///     broadcast: | "cicada broadcast v1" | origin 32 | its incarnation 4 | sequence 8 | origin_key 32 |
-///                | SHA-256 of the payload 32 | SHA-256 of the visited ids one after the other 32 |
+///     broadcast: | "cicada broadcast v1" | origin 32 | its incarnation 4 | sequence 8 | sent_ns 8 |
+///                | origin_key 32 | SHA-256 of the payload 32 | SHA-256 of the visited ids one after the other 32 |
 ///
 /// Ids, keys and hashes as they are; numbers big-endian, the message id high word first. What belongs to one copy and
 /// changes on the way is outside. So one signature is good for all copies of a message, and for the acknowledgement of
@@ -29,7 +29,7 @@ namespace cicada {
 using DataStatement = std::array<std::uint8_t, 14 + 1 + 4 * 32 + 2 * 8>;
 using AckStatement = std::array<std::uint8_t, 13 + 16 + 4 * 32>;
 
-using BroadcastStatement = std::array<std::uint8_t, 19 + 4 + 8 + 4 * 32>;
+using BroadcastStatement = std::array<std::uint8_t, 19 + 4 + 2 * 8 + 4 * 32>;
 
 /// The hash that goes into a statement; a null payload counts as an empty one. Cost: one hash of the payload.
 [[nodiscard]] Id payload_hash(Crypto& crypto, const Payload& payload);
