@@ -72,7 +72,7 @@ ordered_json full_summary() {
     "peers": {"start": 100, "end": 98, "joined": 10, "left": 2, "crashed": 10},
     "lookups": {"count": 1000, "correct": 997, "wrong": 1, "failed": 2, "path": {"mean": 3.5, "p1": 1, "p50": 3, "p99": 6},
                 "timeouts_mean": 0.1, "latency_ms": {"p50": 120, "p90": 200, "p99": 900}},
-    "sends": {"count": 50, "delivered": 49, "transmissions_mean": 4.2, "latency_ms": {"p50": 1, "p90": 2, "p99": null}},
+    "sends": {"count": 50, "delivered": 49, "data_transmissions_mean": 4.2, "latency_ms": {"p50": 1, "p90": 2, "p99": null}},
     "ring": {"ideal": false, "violations": 0, "wrong_successors_ratio": 0.01},
     "traffic": {"bytes_per_peer_s": 2048, "messages_per_peer_s": 1.5}, "events_per_cpu_s": 2500000,
     "expect": [{"text": "delivered >= 99%", "measured": 0.98, "ok": false}, {"text": "x < 3", "measured": 2, "ok": true}]})");
