@@ -2,7 +2,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <string>
+
 #include <nlohmann/json.hpp>
+
+#include <cicada/sim/run_result.hpp>
 
 #include "sim/small_worlds.hpp"
 
@@ -103,6 +108,20 @@ TEST_CASE("theory is asked about those who take messages, while they do") {
   const auto eclipsed = summary_with({eclipse, DropAttack{share(0.1)}})["resilience"];
   CHECK(eclipsed["predicted_eclipse"].get<double>() > 0.999);
   CHECK(eclipsed["predicted_strategy"].is_null());
+}
+
+void check_documented(const ordered_json& value, const std::string& path) {
+  if (value.is_object()) {
+    for (const auto& item : value.items()) check_documented(item.value(), path + '.' + item.key());
+    return;
+  }
+  INFO(path);
+  CHECK(std::ranges::find(summary_reference(), path, &SummaryKey::key) != summary_reference().end());
+}
+
+TEST_CASE("every figure about sends under attack is explained") {
+  const auto summary = summary_with({FloodAttack{.who = share(0.1)}, DropAttack{share(0.2)}});
+  for (const char* section : {"sends", "resilience"}) check_documented(summary[section], section);
 }
 
 TEST_CASE("one plain copy is delivered about as often as theory says") {
