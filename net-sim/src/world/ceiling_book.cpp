@@ -53,10 +53,10 @@ CeilingBook::CeilingBook(const Scenario& scenario)
   last_send_ = TimePoint(last);
 }
 
-/// So many samples, evenly spread over the time in which messages are sent; five in a row, as the index of all links is
+/// So many samples, evenly spread over the time in which messages are sent; ten in a row, as the index of all links is
 /// brought up to date for the first of them.
 bool CeilingBook::due_for_disjoint_paths(TimePoint now) const {
-  constexpr std::uint64_t in_a_row = 5;
+  constexpr std::uint64_t in_a_row = 10;
   if (disjoint_.count() >= disjoint_wanted_) return false;
   const std::uint64_t earlier = disjoint_.count() / in_a_row * in_a_row;
   const double part = static_cast<double>(earlier) / static_cast<double>(disjoint_wanted_);

@@ -2,7 +2,7 @@
 /// Who names whom, and who is named by whom: the links of all live nodes by their own tables, indexed in both
 /// directions. The tables stay where they are; this is a copy that is brought up to date when it is asked.
 ///
-/// Cost: 8 bytes for each link. The first `refresh` looks at all tables, a later one only at those of peers that have
+/// Cost: 12 bytes for each link. The first `refresh` looks at all tables, a later one only at those of peers that have
 /// taken a step since.
 
 #include <cstddef>
@@ -42,6 +42,7 @@ class LinkIndex {
   World& world_;
   bool begun_ = false;
   std::vector<std::vector<PeerIndex>> out_, in_;  ///< By peer.
+  std::vector<std::vector<PeerIndex>> tables_;    ///< By peer, as they were: nearly all are so still.
   std::vector<PeerIndex> scratch_;
 };
 
