@@ -88,7 +88,10 @@ void list_unset(const sim::Scenario& scenario, const ordered_json& written, cons
     if (items == written.end()) continue;
     ItemNames names;
     for (const auto& item : *items) names.add(item.begin().key());
-    for (const auto& item : *items) add(join(list, names.next(item.begin().key())) + ".stop", "the end");
+    for (const auto& item : *items) {
+      const std::string path = join(list, names.next(item.begin().key()));
+      if (!is_given(join(path, "trace"), given)) add(join(path, "stop"), "the end");
+    }
   }
   if (!scenario.measure.ceiling) add("measure.ceiling", std::to_string(sim::ceiling_every(scenario)));
   if (!scenario.measure.disjoint_paths) add("measure.disjoint_paths", std::to_string(sim::disjoint_samples(scenario)));

@@ -105,6 +105,8 @@ std::string broadcasts_sentence(const ordered_json& summary) {
     text += fmt::format(", the last peer after {}", format_figure(*last, Unit::milliseconds));
   if (const auto payloads = number_at(summary, "broadcasts.payloads_per_peer"))
     text += fmt::format(", for {} payloads per peer", format_number(*payloads));
+  if (const auto digests = number_at(summary, "broadcasts.digest_bytes_per_peer"))
+    text += fmt::format(" and {} of digests", format_figure(*digests, Unit::bytes));
   return text + ".";
 }
 
