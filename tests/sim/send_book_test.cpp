@@ -94,8 +94,6 @@ TEST_CASE("theory is asked about those who take messages, while they do") {
   CHECK(stopped["predicted_plain"] == Approx(1));
   const auto gray = summary_with({GrayDropAttack{.who = share(0.3), .prob = 0.5}})["resilience"];
   CHECK(gray["taking_ratio"] == Approx(0.15));
-  const auto both = summary_with({GrayDropAttack{.who = share(0.3), .prob = 0.5}, DropAttack{share(0.3)}});
-  CHECK(number(both, "resilience", "taking_ratio") == Approx(0.3));  // The same peers.
   const auto half = summary_with({DropAttack{{.ratio = 0.4, .start = 75s}}})["resilience"];
   CHECK(half["taking_ratio"].get<double>() == Approx(0.2).margin(0.03));
   CHECK(half["predicted_plain"].get<double>() > 0.5);

@@ -55,6 +55,20 @@ std::string_view scope(sim::Scope scope) {
   return {};
 }
 
+/// The honest peers that the entry aims at.
+template <class Attack>
+std::string targets(const Attack& attack) {
+  return counted(sim::target_count(sim::Adversary(attack)), "fixed target", "fixed targets");
+}
+
+/// Whose messages are meant, where it is not everybody's.
+template <class Attack>
+std::string whose(const Attack& attack) {
+  static constexpr std::string_view directions[] = {"", "to", "from"};
+  const std::string_view direction = directions[static_cast<std::size_t>(attack.victims)];
+  return direction.empty() ? std::string() : fmt::format(" {} {}", direction, targets(attack));
+}
+
 /// Of each one, where it is not all of them.
 std::string now_and_then(double prob) { return prob < 1 ? fmt::format(" with probability {}", share(prob)) : ""; }
 
@@ -129,8 +143,7 @@ std::string deed(const sim::ReplayAttack& a) {
                      time(a.every));
 }
 std::string deed(const sim::FloodAttack& a) {
-  const std::string whom =
-      a.to == sim::FloodAttack::To::random ? "random peers" : counted(a.targets, "fixed target", "fixed targets");
+  const std::string whom = a.to == sim::FloodAttack::To::random ? "random peers" : targets(a);
   return fmt::format("send messages of {} of their own to {}, {} each", bytes(a.size_bytes), whom,
                      sim::format_rate({a.per_s, false}));
 }
@@ -139,14 +152,11 @@ std::string deed(const sim::AmplifyAttack& a) {
                      counted(a.duplicates, "duplicate", "duplicates"), sim::format_rate({a.per_s, false}));
 }
 std::string deed(const sim::AdaptiveSelectiveAttack& a) {
-  const std::string whose = a.victims == sim::AdaptiveSelectiveAttack::Victims::all
-                                ? std::string()
-                                : fmt::format(" to {}", counted(a.targets, "fixed target", "fixed targets"));
-  return fmt::format("behave well for {}, then drop {}{}", time(a.warmup), scope(a.scope), whose);
+  return fmt::format("behave well for {}, then drop {}{}", time(a.warmup), scope(a.scope), whose(a));
 }
 std::string deed(const sim::JoinLeaveAttack& a) {
   return fmt::format("take a new id every {} until it lies in the {} of the ring around {}, then drop {}",
-                     time(a.every), share(a.arc_ratio), counted(a.targets, "target", "targets"), scope(a.scope));
+                     time(a.every), share(a.arc_ratio), targets(a), scope(a.scope));
 }
 std::string deed(const sim::BroadcastSuppressAttack& a) {
   return "receive broadcasts and pass none on" + now_and_then(a.prob);

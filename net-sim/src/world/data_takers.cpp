@@ -33,9 +33,15 @@ double taking(const Adversary& adversary) {
 
 bool at_chosen_places(const Adversary& adversary) {
   if (attackers_of(adversary).select != Select::random) return true;
-  if (const auto* selective = std::get_if<AdaptiveSelectiveAttack>(&adversary))
-    return selective->victims == AdaptiveSelectiveAttack::Victims::targets;
-  return std::holds_alternative<EclipseTargetAttack>(adversary) || std::holds_alternative<JoinLeaveAttack>(adversary);
+  const bool of_some_only = std::visit(
+      [](const auto& attack) {
+        if constexpr (requires { attack.victims; })
+          return attack.victims != std::remove_cvref_t<decltype(attack.victims)>::all;
+        return false;
+      },
+      adversary);
+  return of_some_only || std::holds_alternative<EclipseTargetAttack>(adversary) ||
+         std::holds_alternative<JoinLeaveAttack>(adversary);
 }
 
 /// Good behaviour after its start, or after the peer has joined.
