@@ -2,6 +2,10 @@
 
 from cli_support import SMALL, CliTest
 
+ATTACKED = """adversaries:
+  - gray_drop: {fraction: 25%, prob: 30%, start: 5s, stop: 20s}
+  - eclipse_target: {targets: 2, scope: all}
+"""
 COMMANDS = ("run", "check", "explain", "sweep", "report")
 
 
@@ -108,6 +112,24 @@ class ArgumentsTest(CliTest):
         self.assertIn("protocol.stabilize", defaults)
         for given in ("links.loss", "duration", "peers.count", "protocol.successors", "workloads.lookups.rate", "expect"):
             self.assertNotIn(given, defaults)
+
+    def test_explain_tells_who_is_hostile_and_what_is_measured(self):
+        self.write("attacked.yaml", SMALL + ATTACKED)
+        done = self.sim("explain", "attacked.yaml", "--set", "measure.disjoint_paths=7")
+        self.expect_status(done, 0)
+        story, defaults = " ".join(done.stdout.split()).split("Defaults in effect")
+        for part in (
+            "Adversary 25% of the peers, chosen at random, drop messages and payloads of broadcasts with probability 30%, "
+            "from 5s until 20s.",
+            "Adversary The nearest 16 peers on either side of 2 honest targets surround each target where they are, and "
+            "drop messages, acknowledgements, lookups and broadcasts, from the start until the end.",
+            "For each message it is asked whether a clean path existed when it was sent, and for 7 of them how many",
+        ):
+            self.assertIn(part, story)
+        for part in ("adversaries.eclipse_target.stop the end", "measure.ceiling 1"):
+            self.assertIn(part, defaults)
+        for part in ("gray_drop.stop", "disjoint_paths"):
+            self.assertNotIn(part, defaults)
 
     def test_explain_prints_the_references(self):
         keys = self.sim("explain", "--keys")

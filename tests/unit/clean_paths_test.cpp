@@ -2,13 +2,14 @@
 
 #include <catch2/catch.hpp>
 
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/push_relabel_max_flow.hpp>
 #include <set>
 #include <vector>
 
 #include "adversaries/adversaries.hpp"
 #include "sim/small_worlds.hpp"
 #include "world/clean_paths.hpp"
-#include "world/closed_forms.hpp"
 #include "world/processes.hpp"
 
 namespace {
@@ -96,13 +97,64 @@ TEST_CASE("clean paths agree with a plain search, in rings that are nearly all h
   }
 }
 
-TEST_CASE("closed forms are those that resilience.md section 4 prints") {
-  CHECK(plain_delivery(1000, 0.1) == Approx(0.666).margin(0.001));
-  CHECK(plain_delivery(1e4, 0.2) == Approx(0.308).margin(0.001));
-  CHECK(plain_delivery(1e6, 0.5) == Approx(0.0065).margin(0.0001));
-  CHECK(plain_delivery(1e5, 0) == Approx(1));
-  CHECK(independent_copies(0.5, 3) == Approx(0.875));
-  CHECK(cut_bound(65536, 0.5, 16) == Approx(1 - std::exp2(-28)));
+/// The largest number of vertex-disjoint clean paths by Boost.Graph, over split vertices of all live clean members.
+std::size_t boost_flow(const World& world, const Links& links, std::size_t source, std::size_t target) {
+  using Traits = boost::adjacency_list_traits<boost::vecS, boost::vecS, boost::directedS>;
+  using Graph = boost::adjacency_list<
+      boost::vecS, boost::vecS, boost::directedS, boost::no_property,
+      boost::property<boost::edge_capacity_t, long,
+                      boost::property<boost::edge_residual_capacity_t, long,
+                                      boost::property<boost::edge_reverse_t, Traits::edge_descriptor>>>>;
+  Graph graph(2 * links.size());
+  const auto connect = [&](std::size_t from, std::size_t to) {
+    const auto arc = boost::add_edge(from, to, graph).first, back = boost::add_edge(to, from, graph).first;
+    boost::put(boost::edge_capacity, graph, arc, 1);
+    boost::put(boost::edge_capacity, graph, back, 0);
+    boost::put(boost::edge_reverse, graph, arc, back);
+    boost::put(boost::edge_reverse, graph, back, arc);
+  };
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    const PeerSlot& slot = world.slot(static_cast<PeerIndex>(i));
+    const bool usable = i == source || i == target || (slot.member && !slot.hostile);
+    if (!usable) continue;
+    connect(2 * i, 2 * i + 1);
+    for (const std::size_t other : links[i])
+      if (other != i) connect(2 * i + 1, 2 * other);
+  }
+  return static_cast<std::size_t>(boost::push_relabel_max_flow(graph, 2 * source + 1, 2 * target));
+}
+
+TEST_CASE("clean paths stay exact while the ring changes, and agree with Boost.Graph") {
+  for (const double hostile : {0.2, 0.6, 0.93}) {
+    Scenario scenario = quick_ring(150, 11, 3min);
+    scenario.protocol.successors = 6;
+    scenario.workloads = {sends(1), exponential_churn(1min, Depart::mixed, 3min)};
+    scenario.adversaries = {DropAttack{{.ratio = hostile}}};
+    Observer nobody;
+    World world(scenario, nobody);
+    add_population(world);
+    add_workloads(world);
+    CleanPaths paths(world);  // One for all instants: its index is brought up to date, and not made anew.
+    Rng rng(5, Purpose::test, 0);
+    std::size_t unreached = 0;
+    for (int instant = 1; instant <= 12; ++instant) {
+      world.run_until(TimePoint(instant * 9s));
+      const Links directed = links_of(world, false), both = links_of(world, true);
+      for (int pair = 0; pair < 5; ++pair) {
+        const PeerIndex source = world.random_member(rng), target = world.random_member(rng);
+        if (source == target || world.slot(source).hostile || world.slot(target).hostile) continue;
+        INFO("share " << hostile << ", at " << instant * 9 << " s, " << source << " to " << target);
+        const std::size_t flow = boost_flow(world, directed, source, target);
+        const std::size_t flow_both = boost_flow(world, both, source, target);
+        CHECK(paths.directed(source, target) == (flow > 0));
+        CHECK(paths.both_ways(source, target) == (flow_both > 0));
+        CHECK(paths.disjoint(source, target, false) == flow);
+        CHECK(paths.disjoint(source, target, true) == flow_both);
+        unreached += flow == 0;
+      }
+    }
+    if (hostile > 0.8) CHECK(unreached > 0);
+  }
 }
 
 }  // namespace

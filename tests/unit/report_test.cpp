@@ -72,7 +72,14 @@ ordered_json full_summary() {
     "peers": {"start": 100, "end": 98, "joined": 10, "left": 2, "crashed": 10},
     "lookups": {"count": 1000, "correct": 997, "wrong": 1, "failed": 2, "path": {"mean": 3.5, "p1": 1, "p50": 3, "p99": 6},
                 "timeouts_mean": 0.1, "latency_ms": {"p50": 120, "p90": 200, "p99": 900}},
-    "sends": {"count": 50, "delivered": 49, "transmissions_mean": 4.2, "latency_ms": {"p50": 1, "p90": 2, "p99": null}},
+    "sends": {"count": 50, "delivered": 49, "delivered_ratio": 0.98, "delivered_low": 0.9, "delivered_high": 0.99,
+              "unfinished": 3, "data_transmissions_mean": 4.2, "latency_ms": {"p50": 1, "p90": 2, "p99": null}},
+    "resilience": {"hostile_peers": 20, "hostile_ratio": 0.2, "taking_ratio": 0.1,
+      "ceiling": {"sampled": 50, "directed": 0.97, "directed_low": 0.9, "directed_high": 0.99, "both_ways": 0.995},
+      "disjoint_paths": {"sampled": 20, "mean": 11.5, "both_ways_mean": 17.5, "both_ways_mean_low": 16.25,
+                         "both_ways_mean_high": 18.75},
+      "delivered_of_ceiling": 0.985, "predicted_plain": 0.44, "predicted_strategy": 0.93, "predicted_transmissions": 3.75,
+      "attack_data_per_send": 0.25, "hostile_sends": 4, "amplification": 2.5},
     "ring": {"ideal": false, "violations": 0, "wrong_successors_ratio": 0.01},
     "traffic": {"bytes_per_peer_s": 2048, "messages_per_peer_s": 1.5}, "events_per_cpu_s": 2500000,
     "expect": [{"text": "delivered >= 99%", "measured": 0.98, "ok": false}, {"text": "x < 3", "measured": 2, "ok": true}]})");
@@ -154,6 +161,35 @@ TEST_CASE("a full run's page is well-formed and says what was measured") {
     CHECK(html.find(part) != std::string::npos);
   }
   CHECK(html.find("role=\"alert\"") == std::string::npos);
+}
+
+TEST_CASE("a page under attack sets what was delivered against the ceiling and theory") {
+  const std::string html = run_report_html(manifest, full_result());
+  for (const char* part :
+       {"Against the ceiling", "90\u00a0% to 99\u00a0%", "99.5\u00a0%", "98.5\u00a0%", "16.25 to 18.75", "93\u00a0%",
+        "where 10\u00a0% of the peers take what passes them", "at 4.2 transmissions each over all hops and copies",
+        "3\u00a0further ones were not over", "added 0.25 transmissions", "4\u00a0messages of their own"}) {
+    CAPTURE(part);
+    CHECK(html.find(part) != std::string::npos);
+  }
+  RunResult calm = full_result();
+  calm.summary.erase("resilience");
+  CHECK(run_report_html(manifest, calm).find("Against the ceiling") == std::string::npos);
+}
+
+TEST_CASE("a sweep's curves have the ceiling and the closed form beside them, and no plot for these") {
+  const std::string html = sweep_report_html(sweep_of({"1", "2"}, {"x", "y"}, 2));
+  const std::string_view title = "<h3>Messages acknowledged</h3>";
+  const std::size_t begin = html.find(title);
+  REQUIRE(begin != std::string::npos);
+  const std::string plot = html.substr(begin, html.find("</figure>", begin) - begin);
+  CHECK(count_of(plot, "<g class=\"s0 theory\">") == 1);
+  CHECK(count_of(plot, "<g class=\"s1 theory\">") == 1);
+  CHECK(plot.find("<g class=\"bound\">") != std::string::npos);
+  CHECK(plot.find("dotted: closed form") != std::string::npos);
+  CHECK(html.find("<h3>Clean paths that share no peer</h3>") != std::string::npos);
+  CHECK(html.find("<h3>Closed form of one try</h3>") == std::string::npos);
+  CHECK(html.find("<h3>A clean path existed</h3>") == std::string::npos);
 }
 
 TEST_CASE("any key may be missing or null, and more may be there") {

@@ -96,9 +96,17 @@ std::string story(const sim::Lookups& lookups) {
 }
 
 std::string story(const sim::Sends& sends) {
-  return fmt::format("Messages of {} to random live peers, with {} duplicate{}, {}{}.",
-                     sim::format_bytes(sends.size_bytes), sends.duplicates, sends.duplicates == 1 ? "" : "s",
-                     arrivals(sends.arrivals), span_of(sends));
+  static constexpr std::string_view strategies[] = {"cicada",          "entries", "repair",
+                                                    "parallel_repair", "guards",  "adaptive"};
+  static constexpr std::string_view receivers[] = {"random honest peers", "random live peers", "the targets"};
+  static_assert(std::size(strategies) == strategy_count);
+  std::string text =
+      fmt::format("Messages of {} from {} peers to {}, {} with {} duplicate{}, {}{}.",
+                  sim::format_bytes(sends.size_bytes), sends.from == sim::Sends::From::honest ? "honest" : "all",
+                  receivers[static_cast<std::size_t>(sends.to)], strategies[static_cast<std::size_t>(sends.strategy)],
+                  sends.duplicates, sends.duplicates == 1 ? "" : "s", arrivals(sends.arrivals), span_of(sends));
+  if (sends.cards == sim::Sends::Cards::known) text += " The sources hold their targets\u2019 contact cards.";
+  return text;
 }
 
 std::string story(const sim::Broadcasts& broadcasts) {

@@ -77,6 +77,26 @@ void list_defaults(const ordered_json& value, const std::string& path, const std
   }
 }
 
+/// Defaults that depend on the rest of the scenario, so that its values do not hold them.
+void list_unset(const sim::Scenario& scenario, const ordered_json& written, const std::set<std::string>& given,
+                Pairs& out) {
+  const auto add = [&](const std::string& path, const std::string& value) {
+    if (!is_given(path, given)) out.emplace_back(path, value);
+  };
+  for (const char* list : {"workloads", "adversaries"}) {
+    const auto items = written.find(list);
+    if (items == written.end()) continue;
+    ItemNames names;
+    for (const auto& item : *items) names.add(item.begin().key());
+    for (const auto& item : *items) {
+      const std::string path = join(list, names.next(item.begin().key()));
+      if (!is_given(join(path, "trace"), given)) add(join(path, "stop"), "the end");
+    }
+  }
+  if (!scenario.measure.ceiling) add("measure.ceiling", std::to_string(sim::ceiling_every(scenario)));
+  if (!scenario.measure.disjoint_paths) add("measure.disjoint_paths", std::to_string(sim::disjoint_samples(scenario)));
+}
+
 }  // namespace
 
 Pairs default_keys(const sim::Scenario& scenario, const std::string& file, const std::vector<std::string>& settings) {
@@ -89,7 +109,9 @@ Pairs default_keys(const sim::Scenario& scenario, const std::string& file, const
   }
   for (const std::string& setting : settings) given.insert(setting.substr(0, setting.find('=')));
   Pairs defaults;
-  list_defaults(sim::to_json(scenario), "", given, defaults);
+  const ordered_json written = sim::to_json(scenario);
+  list_defaults(written, "", given, defaults);
+  list_unset(scenario, written, given, defaults);
   return defaults;
 }
 

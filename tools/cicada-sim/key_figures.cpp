@@ -82,6 +82,15 @@ void add_sends(Rows& rows, const Figures& f) {
   rows.push_back(
       {"  latency", fmt::format("median {}, 99th percentile {}", f.text("sends.latency_ms.p50", Unit::milliseconds),
                                 f.text("sends.latency_ms.p99", Unit::milliseconds))});
+  if (!f.number("sends.data_transmissions_mean")) return;
+  rows.push_back({"  cost", fmt::format("{} transmissions and {} control messages each",
+                                        sim::report::format_number(*f.number("sends.data_transmissions_mean")),
+                                        sim::report::format_number(f.number("sends.control_per_send").value_or(0)))});
+  if (!f.number("resilience.ceiling.both_ways")) return;
+  rows.push_back({"  ceiling", fmt::format("{} had a clean path, {} of these delivered; {} by the closed form",
+                                           f.text("resilience.ceiling.both_ways", Unit::ratio),
+                                           f.text("resilience.delivered_of_ceiling", Unit::ratio),
+                                           f.text("resilience.predicted_strategy", Unit::ratio))});
 }
 
 void add_broadcasts(Rows& rows, const Figures& f) {

@@ -10,6 +10,7 @@
 #include <cicada/sim/units.hpp>
 
 #include "activity_story.hpp"
+#include "adversary_story.hpp"
 
 namespace cicada::tool {
 namespace {
@@ -101,6 +102,17 @@ std::string protocol_story(const sim::Protocol& protocol) {
   return story;
 }
 
+/// What is asked of the links that live honest peers have.
+std::string ceiling_story(const sim::Scenario& scenario) {
+  const std::uint64_t every = sim::ceiling_every(scenario), paths = sim::disjoint_samples(scenario);
+  if (every == 0) return scenario.adversaries.empty() ? "" : " The ceiling is not measured.";
+  std::string story = fmt::format(" For {} it is asked whether a clean path existed when it was sent",
+                                  every == 1 ? "each message" : "one message in " + count(static_cast<double>(every)));
+  if (paths > 0)
+    story += fmt::format(", and for {} of them how many that share no peer", count(static_cast<double>(paths)));
+  return story + ".";
+}
+
 std::string measure_story(const sim::Scenario& scenario) {
   const sim::Measure& measure = scenario.measure;
   std::string story = fmt::format("{} are simulated with seed {}; a sample is taken every {}", time(scenario.duration),
@@ -109,15 +121,19 @@ std::string measure_story(const sim::Scenario& scenario) {
     story += fmt::format(", and what happens before {} does not count", time(measure.warmup));
   switch (measure.check) {
     case sim::Check::automatic:
-      return story + ". The ring is checked after every event in a small world, else as it changes.";
+      story += ". The ring is checked after every event in a small world, else as it changes.";
+      break;
     case sim::Check::every_event:
-      return story + ". The whole ring is checked after every event.";
+      story += ". The whole ring is checked after every event.";
+      break;
     case sim::Check::incremental:
-      return story + ". The ring is checked as it changes, as a whole every " + time(measure.full_check_every) + ".";
+      story += ". The ring is checked as it changes, as a whole every " + time(measure.full_check_every) + ".";
+      break;
     case sim::Check::off:
-      return story + ". The ring is not checked.";
+      story += ". The ring is not checked.";
+      break;
   }
-  return story;
+  return story + ceiling_story(scenario);
 }
 
 std::string sweep_story(const sim::Scenario& scenario) {
@@ -146,6 +162,8 @@ std::vector<std::pair<std::string, std::string>> scenario_story(const sim::Scena
   story.emplace_back("Links", links_story(scenario));
   story.emplace_back("Protocol", protocol_story(scenario.protocol));
   for (const sim::Workload& workload : scenario.workloads) story.emplace_back("Workload", workload_story(workload));
+  for (const sim::Adversary& adversary : scenario.adversaries)
+    story.emplace_back("Adversary", adversary_story(adversary));
   for (const sim::Fault& fault : scenario.faults) story.emplace_back("Fault", fault_story(fault));
   story.emplace_back("Measures", measure_story(scenario));
   if (!scenario.sweep.axes.empty() || scenario.sweep.seeds > 1) story.emplace_back("Sweep", sweep_story(scenario));

@@ -29,7 +29,10 @@ constexpr Column columns[] = {{"lookups_correct_ratio", "correct", Unit::ratio},
                               {"sends_delivered_ratio", "acknowledged", Unit::ratio},
                               {"sends_data_transmissions", "transmissions", Unit::number},
                               {"ceiling_ratio", "ceiling", Unit::ratio},
+                              {"predicted_ratio", "closed form", Unit::ratio},
+                              {"disjoint_paths", "disjoint paths", Unit::number},
                               {"broadcasts_coverage", "coverage", Unit::ratio},
+                              {"broadcasts_digest_bytes", "digest bytes", Unit::bytes},
                               {"wrong_successors_ratio", "wrong successors", Unit::ratio},
                               {"bytes_per_peer_s", "traffic a peer", Unit::bytes_per_second}};
 

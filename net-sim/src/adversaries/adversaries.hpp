@@ -56,6 +56,11 @@ class Adversaries final : public Process {
   [[nodiscard]] const RingTruth& coalition() const { return coalition_; }
   /// The peers that `self` knows of, without itself. Cost: O(their number).
   [[nodiscard]] std::vector<Peer> known_to(PeerIndex self, Knowledge knowledge) const;
+  /// The entries that a living peer acts by; none where it is honest.
+  [[nodiscard]] EntryMask entries_of(PeerIndex peer) const {
+    const auto place = hostile_.find(peer);
+    return place == hostile_.end() ? 0 : place->second.entries;
+  }
   /// Ids that they added to the swarm so far.
   [[nodiscard]] std::uint64_t inserted() const { return inserted_; }
 

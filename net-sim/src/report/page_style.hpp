@@ -56,6 +56,7 @@ svg .end{text-anchor:end}svg .mid{text-anchor:middle}
 .grid{stroke:var(--grid);fill:none}.base{stroke:var(--soft);stroke-opacity:.55;fill:none}
 .line{stroke:var(--c);stroke-width:1.9;fill:none;stroke-linejoin:round;stroke-linecap:round}
 .bound{--c:var(--ink)}.bound .line{stroke-dasharray:5 4}
+.theory .line{stroke-dasharray:.1 4;stroke-width:2.2}.theory circle{fill-opacity:.5}
 .area{fill:var(--c);fill-opacity:.1}.bar{fill:var(--c);fill-opacity:.85}svg circle{fill:var(--c)}
 .whisker{stroke:var(--c);stroke-width:1.3;stroke-opacity:.75;fill:none}
 .mark{stroke:var(--ink);stroke-opacity:.55;stroke-dasharray:3 3;fill:none}

@@ -13,6 +13,10 @@ namespace cicada::sim::report {
 /// The key figures.
 [[nodiscard]] std::string run_tiles(const nlohmann::ordered_json& summary);
 
+/// Delivery against the ceiling that the overlay's links allowed, with intervals, and the closed forms beside it. Empty
+/// where no ceiling was measured.
+[[nodiscard]] std::string ceiling_part(const nlohmann::ordered_json& summary);
+
 /// Plots of the series, and of the distributions.
 [[nodiscard]] std::string series_plots(const Series& series);
 [[nodiscard]] std::string distribution_plots(const RunResult& result);

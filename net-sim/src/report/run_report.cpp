@@ -124,6 +124,7 @@ std::string run_report_html(const ordered_json& manifest, const RunResult& resul
                     "<th>Verdict</th></tr></thead><tbody>\n" +
                         expectations.rows + "</tbody></table></div>\n");
   }
+  body += section("Against the ceiling", ceiling_part(summary));
   body += section("Over time", series_plots(result.series));
   body += section("Distributions", distribution_plots(result));
   body +=

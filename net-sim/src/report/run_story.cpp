@@ -62,10 +62,13 @@ std::string sends_sentence(const ordered_json& summary) {
   const auto delivered = number_at(summary, "sends.delivered").value_or(0);
   std::string text = fmt::format("Of {} sent, {} were acknowledged by their target",
                                  counted(*count, "message", "messages"), share(delivered, *count));
-  if (const auto cost = number_at(summary, "sends.transmissions_mean")) {
-    text += fmt::format(", at {} transmissions each", format_number(*cost));
-  }
-  return text + ".";
+  if (const auto cost = number_at(summary, "sends.data_transmissions_mean"))
+    text += fmt::format(", at {} transmissions each over all hops and copies", format_number(*cost));
+  text += ".";
+  if (const auto unfinished = number_at(summary, "sends.unfinished"); unfinished && *unfinished > 0)
+    text += fmt::format(" {} not over when the run ended, and count nowhere.",
+                        counted(*unfinished, "further one was", "further ones were"));
+  return text;
 }
 
 std::string attack_sentence(const ordered_json& summary) {
@@ -79,7 +82,17 @@ std::string attack_sentence(const ordered_json& summary) {
   }
   const auto reached = number_at(summary, "resilience.delivered_of_ceiling");
   if (reached) text += fmt::format(", and {} of these were acknowledged", format_figure(*reached, Unit::ratio));
-  return text + ".";
+  text += ".";
+  const auto extra = number_at(summary, "resilience.attack_data_per_send");
+  if (extra && *extra > 0)
+    text += fmt::format(" Hostile peers added {} transmissions to each that nobody\u2019s node would make.",
+                        format_number(*extra));
+  const auto theirs = number_at(summary, "resilience.hostile_sends");
+  const auto relayed = number_at(summary, "resilience.amplification");
+  if (theirs && *theirs > 0 && relayed)
+    text += fmt::format(" They sent {} of their own, and honest peers made {} transmissions for each of theirs.",
+                        counted(*theirs, "message", "messages"), format_number(*relayed));
+  return text;
 }
 
 std::string broadcasts_sentence(const ordered_json& summary) {
@@ -92,6 +105,8 @@ std::string broadcasts_sentence(const ordered_json& summary) {
     text += fmt::format(", the last peer after {}", format_figure(*last, Unit::milliseconds));
   if (const auto payloads = number_at(summary, "broadcasts.payloads_per_peer"))
     text += fmt::format(", for {} payloads per peer", format_number(*payloads));
+  if (const auto digests = number_at(summary, "broadcasts.digest_bytes_per_peer"))
+    text += fmt::format(" and {} of digests", format_figure(*digests, Unit::bytes));
   return text + ".";
 }
 
@@ -122,13 +137,16 @@ std::string attack_tiles(const ordered_json& summary) {
   std::string tiles;
   if (const auto ceiling = number_at(summary, "resilience.ceiling.both_ways"))
     tiles += tile("Ceiling: a clean path existed", format_figure(*ceiling, Unit::ratio),
-                  below("by the tables alone", "resilience.ceiling.directed", Unit::ratio));
+                  below("of these delivered:", "resilience.delivered_of_ceiling", Unit::ratio));
   if (const auto hostile = number_at(summary, "resilience.hostile_ratio"))
     tiles += tile("Hostile peers", format_figure(*hostile, Unit::ratio),
                   below("plain Chord would deliver", "resilience.predicted_plain", Unit::ratio));
+  if (const auto paths = number_at(summary, "resilience.disjoint_paths.both_ways_mean"))
+    tiles += tile("Disjoint clean paths", format_number(*paths),
+                  below("by the tables alone", "resilience.disjoint_paths.mean", Unit::number));
   if (const auto cost = number_at(summary, "sends.data_transmissions_mean"))
     tiles += tile("Transmissions per message", format_number(*cost),
-                  below("words about it:", "sends.control_per_send", Unit::number));
+                  below("and control messages:", "sends.control_per_send", Unit::number));
   if (const auto time = number_at(summary, "sends.arrival_ms.p50"))
     tiles += tile("Median arrival", format_figure(*time, Unit::milliseconds),
                   below("99 % within", "sends.arrival_ms.p99", Unit::milliseconds));

@@ -32,9 +32,12 @@ double text_width(std::string_view text) {
   return static_cast<double>(count) * character_width;
 }
 
+std::ptrdiff_t named_lines(const Plot& plot) { return std::ranges::count(plot.lines, false, &PlotLine::theory); }
+
 bool labels_fit(const Plot& plot) {
-  return plot.lines.size() > 1 && plot.lines.size() <= 6 &&
-         std::ranges::all_of(plot.lines, [](const PlotLine& line) { return text_width(line.label) <= 90; });
+  return named_lines(plot) > 1 && named_lines(plot) <= 6 && std::ranges::all_of(plot.lines, [](const PlotLine& line) {
+           return line.theory || text_width(line.label) <= 90;
+         });
 }
 
 Frame frame_of(const Plot& plot, bool direct_labels) {
@@ -42,7 +45,8 @@ Frame frame_of(const Plot& plot, bool direct_labels) {
   for (const Tick& tick : plot.y.ticks) left = std::max(left, text_width(tick.label));
   double right = 16;
   if (direct_labels) {
-    for (const PlotLine& line : plot.lines) right = std::max(right, text_width(line.label) + 24);
+    for (const PlotLine& line : plot.lines)
+      if (!line.theory) right = std::max(right, text_width(line.label) + 24);
   }
   return {left + 10, width - right, plot.marks.empty() ? 12.0 : 24.0, height - bottom_margin};
 }
@@ -74,11 +78,13 @@ std::string axes(const Plot& plot, const Frame& frame) {
   return svg;
 }
 
-std::string colour_class(const PlotLine& line) { return line.bound ? "bound" : fmt::format("s{}", line.colour % 8); }
+std::string colour_class(const PlotLine& line) {
+  return line.bound ? "bound" : fmt::format("s{}{}", line.colour % 8, line.theory ? " theory" : "");
+}
 
 double shifted(const Plot& plot, std::size_t line, double x) {
-  if (!plot.spread || plot.lines[line].bound) return x;
-  return x + (static_cast<double>(line) - static_cast<double>(plot.lines.size() - 1) / 2) * 5;
+  if (!plot.spread || plot.lines[line].bound || plot.lines[line].theory) return x;
+  return x + (static_cast<double>(line) - static_cast<double>(named_lines(plot) - 1) / 2) * 5;
 }
 
 std::string line_path(const Plot& plot, std::size_t index, const Frame& frame) {
@@ -99,7 +105,7 @@ std::string line_path(const Plot& plot, std::size_t index, const Frame& frame) {
     path += fmt::format("{}{:.1f} {:.1f}", begins ? 'M' : 'L', x, y);
     area += begins ? fmt::format("M{:.1f} {:.1f}V{:.1f}", x, frame.bottom, y) : fmt::format("L{:.1f} {:.1f}", x, y);
     if (ends) area += fmt::format("V{:.1f}H{:.1f}Z", frame.bottom, run_begin);
-    if ((plot.dots && !line.bound) || (begins && ends)) {
+    if ((plot.dots && !line.bound && !line.theory) || (begins && ends)) {
       dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\"/>", x, y, plot.dots ? 3.4 : 1.8);
     }
     if (i < line.intervals.size() && line.intervals[i].known()) {
@@ -125,6 +131,7 @@ std::string end_labels(const Plot& plot, const Frame& frame) {
   };
   std::vector<Label> labels;
   for (std::size_t i = 0; i < plot.lines.size(); ++i) {
+    if (plot.lines[i].theory) continue;
     const std::vector<double>& ys = plot.lines[i].ys;
     std::size_t last = ys.size();
     while (last > 0 && !std::isfinite(ys[last - 1])) --last;
@@ -219,6 +226,7 @@ std::string legend(const Plot& plot) {
   std::string html = "<ul class=\"legend\">";
   if (!plot.legend_title.empty()) html += fmt::format("<li class=\"soft\">{}</li>", escape_html(plot.legend_title));
   for (const PlotLine& line : plot.lines) {
+    if (line.theory) continue;
     html += fmt::format("<li class=\"{}\"><i></i>{}</li>", colour_class(line), escape_html(line.label));
   }
   return html + "</ul>";
@@ -236,7 +244,7 @@ std::string plot_figure(const Plot& original) {
   plot.y.to = frame.top;
   std::string html = "<figure class=\"card plot\"><figcaption><h3>" + escape_html(plot.title) + "</h3><p>" +
                      escape_html(plot.note) + "</p></figcaption>";
-  if (plot.lines.size() > 1 && !direct_labels) html += legend(plot);
+  if (named_lines(plot) > 1 && !direct_labels) html += legend(plot);
   html += fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\" data-plot=\"{}\">", width, height,
                       escape_html(plot.title + ". " + plot.note), escape_html(read_out(plot)));
   html += axes(plot, frame) + bars_and_marks(plot, frame);

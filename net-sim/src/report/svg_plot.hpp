@@ -20,6 +20,7 @@ struct PlotLine {
   std::vector<Interval> intervals;  ///< Empty, or one per point; drawn as whiskers.
   std::size_t colour = 0;           ///< 0 to 7; higher ones begin again.
   bool bound = false;               ///< What the others cannot pass: dashed, in the colour of text, without dots.
+  bool theory = false;              ///< What is computed for the line of this colour: dotted, with no name of its own.
 };
 
 struct PlotBar {

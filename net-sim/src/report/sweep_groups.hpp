@@ -25,9 +25,11 @@ struct SweepMetric {
   bool from_zero;               ///< Whether its axis begins at zero.
   /// Key of the metric that bounds it, drawn beside it as a dashed line and not by itself; empty for none.
   std::string_view ceiling = {};
+  /// Key of the metric that a closed form gives for it, drawn beside each line as a dotted one; empty for none.
+  std::string_view theory = {};
 };
 
-inline constexpr std::size_t sweep_metric_count = 18;
+inline constexpr std::size_t sweep_metric_count = 23;
 [[nodiscard]] const std::array<SweepMetric, sweep_metric_count>& sweep_metrics();
 
 /// The metric in one run; NaN where the run did not measure it.

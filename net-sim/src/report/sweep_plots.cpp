@@ -53,10 +53,12 @@ std::size_t index_of(std::string_view key) {
   return static_cast<std::size_t>(std::ranges::find(metrics, key, &SweepMetric::key) - metrics.begin());
 }
 
-/// Whether a metric is the ceiling in the plots of another one, and so needs none of its own.
-bool drawn_as_ceiling(const std::vector<SweepGroup>& groups, std::size_t metric) {
+/// Whether a metric stands in the plots of another one, as ceiling or as theory, and so needs none of its own.
+bool drawn_with_another(const std::vector<SweepGroup>& groups, std::size_t metric) {
+  const std::string_view key = sweep_metrics()[metric].key;
   for (std::size_t other = 0; other < sweep_metric_count; ++other) {
-    if (sweep_metrics()[other].ceiling == sweep_metrics()[metric].key && measured(groups, other)) return true;
+    const SweepMetric& what = sweep_metrics()[other];
+    if ((what.ceiling == key || what.theory == key) && measured(groups, other)) return true;
   }
   return false;
 }
@@ -75,9 +77,13 @@ Scale metric_scale(const std::vector<SweepGroup>& groups, std::size_t metric) {
     low = std::min(low, interval.known() ? interval.low : mean);
     high = std::max(high, interval.known() ? interval.high : mean);
   }
-  if (const std::size_t ceiling = index_of(what.ceiling); ceiling < sweep_metric_count && measured(groups, ceiling)) {
-    for (const SweepGroup& group : groups)
-      if (group.metrics[ceiling].count() > 0) high = std::max(high, group.mean(ceiling));
+  for (const std::size_t beside : {index_of(what.ceiling), index_of(what.theory)}) {
+    if (beside == sweep_metric_count) continue;
+    for (const SweepGroup& group : groups) {
+      if (group.metrics[beside].count() == 0) continue;
+      high = std::max(high, group.mean(beside));
+      low = std::min(low, group.mean(beside));
+    }
   }
   // Rare mishaps over decades are a straight line on a logarithmic axis, and invisible on a linear one.
   if (what.from_zero && what.unit == Unit::ratio && least_mean > 0 && high / least_mean >= 100) {
@@ -142,6 +148,13 @@ std::string metric_plot(const std::vector<SweepAxis>& axes, const FirstAxis& fir
     plot.lines.push_back(
         {line_values[i], std::vector<double>(plot.xs.size(), nothing), std::vector<Interval>(plot.xs.size()), i});
   }
+  const std::size_t theory = index_of(sweep_metrics()[metric].theory);
+  const bool predicted = theory < sweep_metric_count && measured(groups, theory);
+  for (std::size_t i = 0; predicted && i < line_values.size(); ++i) {
+    PlotLine line{line_values[i] + " by the closed form", std::vector<double>(plot.xs.size(), nothing), {}, i};
+    line.theory = true;
+    plot.lines.push_back(std::move(line));
+  }
   bool anything = false;
   for (const SweepGroup& group : groups) {
     if (panel_of(group) != panel || group.metrics[metric].count() == 0) continue;
@@ -152,6 +165,9 @@ std::string metric_plot(const std::vector<SweepAxis>& axes, const FirstAxis& fir
     PlotLine& target = plot.lines[static_cast<std::size_t>(line)];
     target.ys[static_cast<std::size_t>(place)] = group.mean(metric);
     target.intervals[static_cast<std::size_t>(place)] = group.interval(metric);
+    if (predicted && group.metrics[theory].count() > 0)
+      plot.lines[line_values.size() + static_cast<std::size_t>(line)].ys[static_cast<std::size_t>(place)] =
+          group.mean(theory);
     anything = true;
   }
   if (!anything) return {};
@@ -163,6 +179,7 @@ std::string metric_plot(const std::vector<SweepAxis>& axes, const FirstAxis& fir
   plot.note = fmt::format("{}{}{}", unit, unit.empty() ? "" : "; ", seeds_note(groups));
   if (axes.size() > 1) plot.note += fmt::format("; a line per {}", axes[1].key);
   if (bounded) plot.note += "; dashed: where a path through honest peers existed";
+  if (predicted) plot.note += "; dotted: closed form of one try";
   return plot_figure(plot);
 }
 
@@ -178,7 +195,7 @@ std::string sweep_plots(const std::vector<SweepAxis>& axes, const std::vector<Sw
   }
   std::string html;
   for (std::size_t metric = 0; metric < sweep_metric_count; ++metric) {
-    if (!measured(groups, metric) || drawn_as_ceiling(groups, metric)) continue;
+    if (!measured(groups, metric) || drawn_with_another(groups, metric)) continue;
     const Scale y = metric_scale(groups, metric);
     for (const std::string& panel : panels) html += metric_plot(axes, first, y, groups, metric, panel);
   }

@@ -61,9 +61,11 @@ void describe_measure(Visitor& v, Measure& measure) {
            integer_scalar(measure.keys, 0, 1'000'000'000));
   v.scalar({.name = "ceiling",
             .about = "Of every so-manieth send: did a path through live honest peers exist? 0: not asked",
-            .default_text = "1 with adversaries and up to 10,000 peers, 10 with more, else 0"},
+            .default_text = "1 with adversaries, else 0"},
            integer_scalar(measure.ceiling, 0, 1'000'000'000));
-  v.scalar({.name = "disjoint_paths", .about = "For how many of these the vertex-disjoint paths are counted"},
+  v.scalar({.name = "disjoint_paths",
+            .about = "For how many of these, evenly spread, the vertex-disjoint paths are counted",
+            .default_text = "50 with adversaries and up to 10,000 peers, else 0"},
            integer_scalar(measure.disjoint_paths, 0, 10'000));
 }
 

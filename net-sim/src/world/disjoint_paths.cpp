@@ -1,84 +1,153 @@
-// Vertex-disjoint clean paths by maximum flow.
+// Vertex-disjoint clean paths by maximum flow. Every peer is split into a half that links come in at and a half that
+// they leave from, with an arc of unit capacity between the two, so that one path at most passes it. What the flow is
+// now stands in two arrays: the peer before and after each one on its path.
 
 #include <algorithm>
-
-#include <boost/graph/boykov_kolmogorov_max_flow.hpp>
-#include <boost/graph/compressed_sparse_row_graph.hpp>
 
 #include "clean_paths.hpp"
 
 namespace cicada::sim {
-namespace {
 
-using Graph = boost::compressed_sparse_row_graph<boost::directedS>;
-using Edge = boost::graph_traits<Graph>::edge_descriptor;
+class CleanPaths::Flow {
+ public:
+  Flow(CleanPaths& paths, const LinkIndex& links, PeerIndex source, PeerIndex target, bool both_ways)
+      : paths_(paths),
+        links_(links),
+        source_(source),
+        target_(target),
+        both_ways_(both_ways),
+        before_(paths.world_.lives(), no_peer),
+        after_(paths.world_.lives(), no_peer),
+        came_from_(2 * paths.world_.lives()) {}
 
-/// An arc of unit capacity, or the way back that an augmenting path needs, of none.
-struct FlowArc {
-  std::size_t from, to;
-  int capacity;
-  friend bool operator<(const FlowArc& a, const FlowArc& b) { return a.from != b.from ? a.from < b.from : a.to < b.to; }
+  std::size_t maximum() {
+    const std::size_t bound = std::min(neighbours(source_, true), neighbours(target_, false));
+    std::size_t flow = 0;
+    while (flow < bound && augment()) ++flow;
+    return flow;
+  }
+
+ private:
+  static std::size_t half(PeerIndex peer, bool out) { return 2 * std::size_t{peer} + out; }
+
+  template <class Visit>
+  void for_each_neighbour(PeerIndex peer, bool forward, Visit&& visit) const {
+    if (forward || both_ways_) std::ranges::for_each(links_.out(peer), visit);
+    if (!forward || both_ways_) std::ranges::for_each(links_.in(peer), visit);
+  }
+
+  /// Clean ones, and the other end. No flow can be larger.
+  std::size_t neighbours(PeerIndex end, bool forward) {
+    const std::uint32_t mark = paths_.new_mark();
+    std::size_t count = 0;
+    for_each_neighbour(end, forward, [&](PeerIndex other) {
+      if (other == source_ || other == target_ ? other == end : !paths_.clean(other)) return;
+      count += paths_.seen_[half(other, false)] != mark;
+      paths_.seen_[half(other, false)] = mark;
+    });
+    return count;
+  }
+
+  [[nodiscard]] bool on_a_path(PeerIndex peer) const { return before_[peer] != no_peer; }
+
+  void reach(PeerIndex peer, bool out, std::size_t from) {
+    std::uint32_t& seen = paths_.seen_[half(peer, out)];
+    if (seen == mark_) return;
+    seen = mark_;
+    came_from_[half(peer, out)] = from;
+    paths_.ahead_.push_back({paths_.distance(peer, goal_), peer, out});
+    std::ranges::push_heap(paths_.ahead_, later);
+  }
+
+  static bool later(const Waiting& a, const Waiting& b) {
+    if (a.distance != b.distance) return a.distance > b.distance;
+    return a.peer != b.peer ? a.peer > b.peer : a.out > b.out;
+  }
+
+  /// A neighbour of the target that no path leads through yet: those may be anywhere on the ring, and a search towards
+  /// the target itself would come to them last.
+  [[nodiscard]] PeerIndex next_goal() const {
+    PeerIndex goal = target_;
+    for_each_neighbour(target_, false, [&](PeerIndex peer) {
+      if (goal == target_ && peer != source_ && !on_a_path(peer) && paths_.clean(peer)) goal = peer;
+    });
+    return goal;
+  }
+
+  /// Finds a way on which one more unit can flow, and lets it. Gives false where there is none.
+  bool augment() {
+    mark_ = paths_.new_mark();
+    goal_ = next_goal();
+    paths_.ahead_.clear();
+    reach(source_, true, 0);
+    while (!paths_.ahead_.empty()) {
+      const Waiting at = paths_.ahead_.front();
+      std::ranges::pop_heap(paths_.ahead_, later);
+      paths_.ahead_.pop_back();
+      const std::size_t here = half(at.peer, at.out);
+      if (!at.out) {  // What flows in from the peer before can be taken back.
+        if (before_[at.peer] != source_) reach(before_[at.peer], true, here);
+        continue;
+      }
+      if (on_a_path(at.peer)) reach(at.peer, false, here);
+      bool arrived = false;
+      for_each_neighbour(at.peer, true, [&](PeerIndex next) {
+        if (next == target_) {
+          arrived = arrived || !(at.peer == source_ ? direct_ : after_[at.peer] == target_);
+          return;
+        }
+        const bool out = !on_a_path(next);
+        std::uint32_t& seen = paths_.seen_[half(next, out)];
+        if (seen == mark_ || next == source_ || after_[at.peer] == next) return;
+        if (out && !paths_.clean(next))
+          seen = mark_;  // Not to be asked again.
+        else
+          reach(next, out, here);
+      });
+      if (!arrived) continue;
+      change_flow(here);
+      return true;
+    }
+    return false;
+  }
+
+  /// Along the way that has led to the half `last`, and from there to the target.
+  void change_flow(std::size_t last) {
+    struct Link {
+      PeerIndex from, to;
+    };
+    std::vector<Link> added{{static_cast<PeerIndex>(last / 2), target_}}, removed;
+    for (std::size_t at = last; at != half(source_, true); at = came_from_[at]) {
+      const auto peer = static_cast<PeerIndex>(at / 2), previous = static_cast<PeerIndex>(came_from_[at] / 2);
+      if (peer == previous) continue;  // From one half to the other.
+      const bool back = came_from_[at] % 2 == 0;
+      if (back)
+        removed.push_back({peer, previous});
+      else
+        added.push_back({previous, peer});
+    }
+    for (const Link& link : removed) after_[link.from] = before_[link.to] = no_peer;
+    for (const Link& link : added) {
+      if (link.from == source_ && link.to == target_) direct_ = true;
+      if (link.from != source_) after_[link.from] = link.to;
+      if (link.to != target_) before_[link.to] = link.from;
+    }
+  }
+
+  CleanPaths& paths_;
+  const LinkIndex& links_;
+  PeerIndex source_, target_;
+  bool both_ways_;
+  bool direct_ = false;                    ///< The link from source to target is used.
+  std::vector<PeerIndex> before_, after_;  ///< By peer: its neighbours on the path through it.
+  std::vector<std::size_t> came_from_;     ///< By half: the half before it in the search.
+  PeerIndex goal_ = no_peer;               ///< Peers near to it are looked at first.
+  std::uint32_t mark_ = 0;
 };
-
-std::size_t max_flow(std::vector<FlowArc> arcs, std::size_t vertices, std::size_t source, std::size_t sink) {
-  std::ranges::sort(arcs, std::less{});
-  std::vector<std::pair<std::size_t, std::size_t>> ends;
-  std::vector<int> capacity;
-  for (const FlowArc& arc : arcs) {
-    ends.emplace_back(arc.from, arc.to);
-    capacity.push_back(arc.capacity);
-  }
-  const Graph graph(boost::edges_are_sorted, ends.begin(), ends.end(), vertices);
-  std::vector<Edge> reverse(arcs.size());
-  for (std::size_t i = 0; i < arcs.size(); ++i) {
-    const auto back = std::ranges::lower_bound(arcs, FlowArc{arcs[i].to, arcs[i].from, 0}, std::less{});
-    reverse[i] = Edge(arcs[i].to, static_cast<std::size_t>(back - arcs.begin()));
-  }
-  std::vector<int> residual(arcs.size());
-  std::vector<Edge> predecessor(vertices);
-  std::vector<boost::default_color_type> color(vertices);
-  std::vector<long> distance(vertices);
-  const auto index = boost::get(boost::vertex_index, graph);
-  const auto edge_index = boost::get(boost::edge_index, graph);
-  const auto by_edge = [&](auto& values) { return boost::make_iterator_property_map(values.begin(), edge_index); };
-  const auto by_vertex = [&](auto& values) { return boost::make_iterator_property_map(values.begin(), index); };
-  return static_cast<std::size_t>(boost::boykov_kolmogorov_max_flow(
-      graph, by_edge(capacity), by_edge(residual), by_edge(reverse), by_vertex(predecessor), by_vertex(color),
-      by_vertex(distance), index, source, sink));
-}
-
-}  // namespace
 
 std::size_t CleanPaths::disjoint(PeerIndex source, PeerIndex target, bool both_ways) {
   if (!world_.slot(source).member || !world_.slot(target).member || source == target) return 0;
-  constexpr std::uint32_t nobody = UINT32_MAX;
-  std::vector<PeerIndex> peers;
-  std::vector<std::uint32_t> number(world_.lives(), nobody);
-  for (const PeerIndex peer : world_.members()) {
-    if (!clean(peer) && peer != source && peer != target) continue;
-    number[peer] = static_cast<std::uint32_t>(peers.size());
-    peers.push_back(peer);
-  }
-  std::vector<std::uint64_t> links;
-  for (std::uint32_t i = 0; i < peers.size(); ++i) {
-    for_each_link(peers[i], [&](PeerIndex other) {
-      if (number[other] == nobody || other == peers[i]) return;
-      links.push_back(std::uint64_t{i} << 32 | number[other]);
-      if (both_ways) links.push_back(std::uint64_t{number[other]} << 32 | i);
-    });
-  }
-  std::ranges::sort(links);
-  links.erase(std::ranges::unique(links).begin(), links.end());
-  // Vertices 2i and 2i + 1 are the two halves of the i-th clean member: what comes in, and what goes out.
-  std::vector<FlowArc> arcs;
-  const auto connect = [&](std::size_t from, std::size_t to) {
-    arcs.push_back({from, to, 1});
-    arcs.push_back({to, from, 0});
-  };
-  for (std::size_t i = 0; i < peers.size(); ++i) connect(2 * i, 2 * i + 1);
-  for (const std::uint64_t link : links) connect(2 * static_cast<std::size_t>(link >> 32) + 1, 2 * (link & nobody));
-  return max_flow(std::move(arcs), 2 * peers.size(), 2 * std::size_t{number[source]} + 1,
-                  2 * std::size_t{number[target]});
+  return Flow(*this, index(), source, target, both_ways).maximum();
 }
 
 }  // namespace cicada::sim

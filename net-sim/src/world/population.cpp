@@ -152,6 +152,7 @@ void World::remove(PeerIndex peer, Departure how) {
   PeerSlot& slot = peers_[peer];
   slot.alive = false;
   slot.node.~SwarmNode();
+  if (watch_steps_) note_step(peer);
   if (slot.hostile) adversaries_->on_death(peer);
   --living_;
   paused_.erase(peer);

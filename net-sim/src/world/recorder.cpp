@@ -47,7 +47,8 @@ const std::vector<std::string> columns = {"t_s",
 }  // namespace
 
 void Recorder::Counts::clear() {
-  lookups = correct = wrong = failed = moved = retried = dead_owner = timeouts = sends = delivered = transmissions = 0;
+  lookups = correct = wrong = failed = moved = retried = dead_owner = timeouts = 0;
+  sends = delivered = transmissions = copies = 0;
   path.clear();
   timeouts_each.clear();
   latency_ms.clear();
@@ -156,6 +157,7 @@ void Recorder::on_send_done(World& world, PeerIndex peer, const SendDone& done) 
     ++counts.sends;
     counts.delivered += delivered;
     counts.transmissions += done.transmissions;
+    counts.copies += done.copies;
     if (delivered) counts.send_latency_ms.add(milliseconds(world.now() - done.started));
   };
   add(interval_);
@@ -274,7 +276,8 @@ RunResult Recorder::result(World& world, const HostCost& cost, bool interrupted)
                 {"delivered", total_.delivered},
                 {"duplicates_seen", copies},
                 {"acknowledged_but_lost", acknowledged_but_lost_},
-                {"transmissions_mean", number(ratio(total_.transmissions, total_.sends))},
+                {"source_transmissions_mean", number(ratio(total_.transmissions, total_.sends))},
+                {"copies_mean", number(ratio(total_.copies, total_.sends))},
                 {"latency_ms", quantiles(total_.send_latency_ms)}};
   book_.report_sends(s["sends"]);
   if (world.adversaries() != nullptr || scenario_.measure.ceiling.value_or(0) > 0)

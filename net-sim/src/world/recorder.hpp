@@ -36,8 +36,8 @@ class Recorder final : public Observer {
     book_.received(world, header, payload);
   }
   void on_blame(World& world, PeerIndex peer, PeerIndex blamed) override { book_.blamed(world, peer, blamed); }
-  void on_send_traffic(World& world, PeerIndex from, const Message& message, std::size_t bytes) override {
-    book_.traffic(world, from, message, bytes);
+  void on_send_traffic(World& world, PeerIndex from, const Message& message, std::size_t bytes, bool attack) override {
+    book_.traffic(world, from, message, bytes, attack);
   }
   void on_broadcast_begun(World& world, PeerIndex peer, const MessageId& id) override {
     broadcasts_.on_begun(world, peer, id);
@@ -63,7 +63,8 @@ class Recorder final : public Observer {
   struct Counts {
     std::uint64_t lookups = 0, correct = 0, wrong = 0, failed = 0, moved = 0, retried = 0, dead_owner = 0;
     std::uint64_t timeouts = 0;
-    std::uint64_t sends = 0, delivered = 0, transmissions = 0;
+    std::uint64_t sends = 0, delivered = 0;
+    std::uint64_t transmissions = 0, copies = 0;  ///< By the sources themselves.
     QuantileRecorder path{1.0};
     QuantileRecorder timeouts_each{1.0};
     QuantileRecorder latency_ms{0.001};

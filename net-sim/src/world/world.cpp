@@ -211,6 +211,18 @@ void World::after_step(PeerIndex peer) {
   if (check_every_event_) checker_->check_all(environment_.now, counters_.events);
 }
 
+void World::note_step(PeerIndex peer) {
+  if (has_stepped_.size() < peers_.size()) has_stepped_.resize(peers_.size(), false);
+  if (has_stepped_[peer]) return;
+  has_stepped_[peer] = true;
+  stepped_.push_back(peer);
+}
+
+std::vector<PeerIndex> World::take_stepped() {
+  for (const PeerIndex peer : stepped_) has_stepped_[peer] = false;
+  return std::exchange(stepped_, {});
+}
+
 void World::push(TimePoint at, PeerIndex target, PeerIndex source, std::uint32_t payload) {
   queue_.push(
       {std::max(at, environment_.now).time_since_epoch().count(), target, source, peers_[source].sequence++, payload});
@@ -237,9 +249,11 @@ void World::arm(Timer timer, TimePoint at) {
 void World::disarm(Timer timer) { peers_[current_].timers[static_cast<std::size_t>(timer)].due_ns = PeerSlot::unarmed; }
 
 void World::send(const Peer& to, const Message& message) {
-  if (peers_[current_].hostile) [[unlikely]]
-    return adversaries_->outgoing(current_, to, message);
-  put_on_link(to, message);
+  if (!peers_[current_].hostile) [[likely]]
+    return put_on_link(to, message);
+  hostile_step_ = true;
+  adversaries_->outgoing(current_, to, message);
+  hostile_step_ = false;
 }
 
 void World::transmit(PeerIndex from, const Peer& to, const Message& message) {
@@ -259,7 +273,7 @@ void World::put_on_link(const Peer& to, const Message& message) {
   counters_.bytes_by_kind[message.index()] += bytes;
   const PeerIndex from = current_;
   if (sends_ && (is_data(message) || is_errand(message) || is_acknowledgement(message) || is_data_receipt(message)))
-    observer_.on_send_traffic(*this, from, message, bytes);
+    observer_.on_send_traffic(*this, from, message, bytes, peers_[from].hostile && !hostile_step_);
   if (checker_ && std::holds_alternative<State>(message)) checker_->on_answer(from, environment_.now, counters_.events);
   if (to.index == from) return;  // Nobody is at the other end of a link to oneself.
   for (const auto& [key, barrier] : barriers_)

@@ -53,8 +53,9 @@ class Observer {
   /// `send` was called, and what the node did at once has been done. It may be over already.
   virtual void on_send_begun(World&, PeerIndex, const MessageId&, const Id& /*target*/, const Payload&) {}
   virtual void on_receive(World&, PeerIndex, const DataHeader&, const Payload&) {}
-  /// A peer, honest or not, puts a message on a link that belongs to the sending of messages.
-  virtual void on_send_traffic(World&, PeerIndex /*from*/, const Message&, std::size_t /*bytes*/) {}
+  /// A peer, honest or not, puts a message on a link that belongs to the sending of messages. `attack`: it is none that
+  /// its node would send by itself.
+  virtual void on_send_traffic(World&, PeerIndex /*from*/, const Message&, std::size_t /*bytes*/, bool /*attack*/) {}
   /// The first peer holds it against the second one that a message vanished there.
   virtual void on_blame(World&, PeerIndex, PeerIndex) {}
   /// The peer has begun a broadcast; the zero id where it was refused.
@@ -141,6 +142,8 @@ class World final : private Clock,
   }
   /// From now on `for_each_answer_under_way` knows them. For small worlds.
   void watch_answers() { watch_answers_ = true; }
+  /// From now on `take_stepped` knows who took steps.
+  void watch_steps() { watch_steps_ = true; }
 
   // Looking
 
@@ -166,6 +169,9 @@ class World final : private Clock,
   [[nodiscard]] std::vector<Id> card_places_of(const Id& owner) const;
   [[nodiscard]] PublicKey public_key_of(PeerIndex peer) const { return key_of(peers_[peer].host); }
   [[nodiscard]] const RingTruth& truth() const { return truth_; }
+  /// The peers whose node has taken a step, or has gone, since the last call: each once. Only their tables can be
+  /// others than they were.
+  [[nodiscard]] std::vector<PeerIndex> take_stepped();
   [[nodiscard]] const Id& id(PeerIndex peer) const { return peers_.id(peer); }
   [[nodiscard]] const PeerSlot& slot(PeerIndex peer) const { return peers_[peer]; }
   [[nodiscard]] PeerSlot& slot(PeerIndex peer) { return peers_[peer]; }
@@ -245,8 +251,11 @@ class World final : private Clock,
   void step(PeerIndex peer, Step&& step) {
     current_ = peer;
     step(peers_[peer].node);
+    if (watch_steps_) [[unlikely]]
+      note_step(peer);
     after_step(peer);
   }
+  void note_step(PeerIndex peer);
   void after_step(PeerIndex peer);
   void put_on_link(const Peer& to, const Message& message);
   void push(TimePoint at, PeerIndex target, PeerIndex source, std::uint32_t payload);
@@ -283,12 +292,16 @@ class World final : private Clock,
   std::vector<PeerIndex> members_;
   std::vector<std::unique_ptr<Process>> processes_;
   Adversaries* adversaries_ = nullptr;               ///< One of the processes.
+  bool hostile_step_ = false;                        ///< The node of a hostile peer sends.
   std::unordered_map<PeerIndex, TimePoint> paused_;  ///< Only asked for single peers.
   std::vector<std::pair<std::size_t, Barrier>> barriers_;
   std::unordered_map<std::uint64_t, std::uint32_t> small_ids_;
   bool watch_answers_ = false;
   std::vector<AnswerUnderWay> answers_;
-  bool sends_ = false;  ///< Whether the scenario has anything that is signed.
+  bool watch_steps_ = false;
+  std::vector<PeerIndex> stepped_;
+  std::vector<bool> has_stepped_;  ///< By peer: whether it is in that list.
+  bool sends_ = false;             ///< Whether the scenario has anything that is signed.
   std::unordered_map<std::uint64_t, std::uint32_t> hosts_by_prefix_;  ///< With sends: whose key belongs to an id.
   CryptoCounts crypto_counts_;
   mutable std::unordered_map<std::uint32_t, std::unique_ptr<SodiumCrypto>> real_crypto_;  ///< By host, as needed.

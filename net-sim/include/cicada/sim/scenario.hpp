@@ -55,11 +55,11 @@ struct Measure {
   Duration full_check_every = std::chrono::seconds{10};  ///< Above 0. Default 10 s.
   std::uint64_t keys = 0;  ///< Random keys whose spread over the members is counted at the end. Default 0: none.
   /// For every so-manieth send: did a clean path exist at that instant, through live honest peers only? 0: not asked.
-  /// Default 1 up to 10,000 peers and 10 beyond, where there are adversaries; else 0. Cost: a few hundred table entries
-  /// where a path exists, else all of them.
+  /// Unset: `ceiling_every`. Cost: a few hundred table entries where a path exists, as a rule.
   std::optional<std::uint64_t> ceiling{};
-  /// For so many of these, evenly spread, the vertex-disjoint clean paths are counted too. 0 .. 10,000. Default 0.
-  std::uint64_t disjoint_paths = 0;
+  /// For so many of these, evenly spread over the time of the sends, the vertex-disjoint clean paths are counted too.
+  /// 0 .. 10,000. Unset: `disjoint_samples`.
+  std::optional<std::uint64_t> disjoint_paths{};
   bool operator==(const Measure&) const = default;
 };
 
@@ -107,5 +107,16 @@ struct Scenario {
   std::vector<std::string> expect;     ///< Expectations, see expectation.hpp. Default none.
   bool operator==(const Scenario&) const = default;
 };
+
+/// What `measure.ceiling` is in effect: unset, it is 1 where there are adversaries (every measured message), else 0.
+[[nodiscard]] inline std::uint64_t ceiling_every(const Scenario& scenario) {
+  return scenario.measure.ceiling.value_or(scenario.adversaries.empty() ? 0 : 1);
+}
+
+/// What `measure.disjoint_paths` is in effect: unset, it is 50 with adversaries and up to 10,000 peers, else 0.
+[[nodiscard]] inline std::uint64_t disjoint_samples(const Scenario& scenario) {
+  const bool affordable = !scenario.adversaries.empty() && scenario.peers.count <= 10'000;
+  return scenario.measure.disjoint_paths.value_or(affordable ? 50 : 0);
+}
 
 }  // namespace cicada::sim
