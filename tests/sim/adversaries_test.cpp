@@ -49,19 +49,65 @@ std::vector<std::set<std::uint32_t>> chosen(const Scenario& scenario) {
   return hosts;
 }
 
+bool all_different(const std::vector<std::set<std::uint32_t>>& sets) {
+  std::size_t sum = 0;
+  std::set<std::uint32_t> all;
+  for (const auto& one : sets) {
+    sum += one.size();
+    all.insert(one.begin(), one.end());
+  }
+  return sum == all.size();
+}
+
 bool contains(const std::set<std::uint32_t>& large, const std::set<std::uint32_t>& small) {
   return std::ranges::includes(large, small);
 }
 
-TEST_CASE("random choices of all entries nest, and have the size that was asked for") {
+TEST_CASE("entries share the peers out, and have the size that was asked for") {
   const auto hosts = chosen(busy({DropAttack{share(0.1)}, GrayDropAttack{share(0.3)}, DelayAttack{{.count = 5}}}));
   CHECK(hosts[0].size() == 12);
   CHECK(hosts[1].size() == 36);
   CHECK(hosts[2].size() == 5);
-  CHECK(contains(hosts[1], hosts[0]));
-  CHECK(contains(hosts[0], hosts[2]));
+  CHECK(all_different(hosts));
   CHECK(chosen(busy({DropAttack{share(0.1)}}))[0] == hosts[0]);
   CHECK(chosen(busy({DropAttack{share(0.1)}}, 4))[0] != hosts[0]);
+  CHECK(contains(chosen(busy({DropAttack{share(0.2)}}))[0], hosts[0]));
+}
+
+TEST_CASE("an overlay chooses as if it were alone") {
+  const auto hosts = chosen(busy({DropAttack{share(0.1)}, GrayDropAttack{{.ratio = 0.3, .overlay = true}},
+                                  DelayAttack{{.count = 5}}, TamperAttack{{.count = 15, .overlay = true}}}));
+  CHECK(contains(hosts[1], hosts[0]));
+  CHECK(contains(hosts[3], hosts[0]));
+  CHECK(hosts[1].size() == 36);
+  CHECK(all_different({hosts[0], hosts[2]}));
+}
+
+TEST_CASE("entries with places in the ring do not share peers either") {
+  const Attackers arc{.ratio = 0.2, .select = Select::contiguous_arc};
+  Attackers same_arc = arc;
+  same_arc.overlay = true;
+  const auto hosts = chosen(busy({DropAttack{arc}, DelayAttack{arc}, TamperAttack{share(0.2)},
+                                  DropAttack{{.ratio = 0.1, .select = Select::high_indegree}},
+                                  DropAttack{{.select = Select::near, .neighbours = 4}}}));
+  for (const std::size_t entry : {0U, 1U, 2U}) CHECK(hosts[entry].size() == 24);
+  CHECK(hosts[3].size() == 12);
+  CHECK(hosts[4].size() == 8);
+  CHECK(all_different(hosts));
+  const auto twice = chosen(busy({DropAttack{arc}, AckDropAttack{same_arc}}));
+  CHECK(twice[0] == twice[1]);
+}
+
+TEST_CASE("what one entry holds back, the next ones of the same peer see when it is let go") {
+  DelayAttack delay{share(0.3)};
+  delay.kind = DelayAttack::Kind::by;
+  delay.by = {.kind = Distribution::Kind::fixed, .value = 1s};
+  const auto held = run(busy({delay})).summary;
+  const auto dropped = run(busy({DropAttack{share(0.3)}})).summary;
+  const auto both = run(busy({delay, DropAttack{{.ratio = 0.3, .overlay = true}}})).summary;
+  CHECK(held["sends"]["delivered_ratio"] == 1.0);
+  CHECK(both["sends"]["delivered_ratio"].get<double>() ==
+        Approx(dropped["sends"]["delivered_ratio"].get<double>()).margin(0.03));
 }
 
 TEST_CASE("an arc is contiguous, and those near a target are its neighbours") {
@@ -82,7 +128,10 @@ TEST_CASE("an arc is contiguous, and those near a target are its neighbours") {
   std::size_t ends = 0;  // Members of the arc whose next member is outside.
   for (const Peer& peer : ring) {
     const auto in = [&](const Peer& one) { return hosts[0].contains(world.slot(one.index).host); };
-    const auto aimed = [&](const Peer& one) { return selection.is_target(world.slot(one.index).host); };
+    const auto aimed = [&](const Peer& one) {  // Or taken by another entry: the arc goes on behind them.
+      const std::uint32_t host = world.slot(one.index).host;
+      return selection.is_target(host) || hosts[1].contains(host) || hosts[2].contains(host);
+    };
     Peer next = ring.next(peer);
     while (aimed(next)) next = ring.next(next);
     if (!aimed(peer) && in(peer) && !in(next)) ++ends;
@@ -441,7 +490,8 @@ TEST_CASE("free riders report nothing, and leave the repairs to the peers before
     return std::pair(at(summary, "sends", "control_per_send"), at(summary, "sends", "data_transmissions_mean"));
   };
   const auto [reports, copies] = reports_and_copies({DropAttack{share(0.3)}});
-  const auto [fewer_reports, other_copies] = reports_and_copies({DropAttack{share(0.3)}, FreerideAttack{share(0.9)}});
+  const auto [fewer_reports, other_copies] =
+      reports_and_copies({DropAttack{share(0.3)}, FreerideAttack{{.ratio = 0.9, .overlay = true}}});
   CHECK(fewer_reports / other_copies < reports / copies);
   CHECK(other_copies > copies);
 }

@@ -74,12 +74,33 @@ TEST_CASE("what cannot be is told where it stands") {
         "a.yaml:5:19: found '101' for adversaries.0.drop.count, expected at most peers.count = 100");
   CHECK(errors_behind_head("adversaries:\n  - drop: {fraction: 1%, targets: 3}\n") ==
         "a.yaml:5:26: found unknown key 'targets' in adversaries.0.drop, expected one of: fraction, count, select, "
-        "start, stop, scope");
+        "overlay, start, stop, scope");
   CHECK(errors_behind_head("workloads:\n  - sends: {rate: 1/s, to: targets}\n") ==
         "a.yaml:5:28: found 'targets' for workloads.0.sends.to, expected an entry of adversaries that chooses targets "
         "(with select: near, say)");
   CHECK(errors_behind_head("adversaries:\n  - drop: {fraction: 1%, start: 2h}\n") ==
         "a.yaml:5:33: found '2h' for adversaries.0.drop.start, expected less than the duration of 1h");
+}
+
+TEST_CASE("entries share the peers out, and each has some to act on") {
+  CHECK(errors_behind_head("adversaries:\n  - drop: {fraction: 60%}\n  - tamper: {fraction: 41%}\n") ==
+        "a.yaml:6:5: found 101 hostile peers in all entries so far for adversaries.1.tamper, expected at most 100: "
+        "peers.count (or overlay: true, for the same peers again)");
+  CHECK(errors_behind_head("adversaries:\n  - drop: {fraction: 0.1%}\n") ==
+        "a.yaml:5:22: found '0.1%', less than half a peer for adversaries.0.drop.fraction, expected 0%, or more of "
+        "peers.count = 100");
+  const auto two = [](const std::string& first, const std::string& second) {
+    return "adversaries:\n  - " + first + "\n  - " + second + "\n";
+  };
+  CHECK(errors_behind_head(two("drop: {fraction: 20%}", "tamper: {fraction: 10%, overlay: true}")) ==
+        "a.yaml:6:5: found an entry that never acts for adversaries.1.tamper, expected it before adversaries.0.drop, "
+        "which takes all that it would act on from the same peers");
+  read(two("tamper: {fraction: 10%, overlay: true}", "drop: {fraction: 20%}"));
+  read(two("drop: {fraction: 20%}", "tamper: {fraction: 30%, overlay: true}"));
+  read(two("drop: {fraction: 20%, stop: 10min}", "tamper: {fraction: 10%, overlay: true}"));
+  read(two("drop: {fraction: 20%}", "tamper: {fraction: 10%, scope: acks, overlay: true}"));
+  read(two("gray_drop: {fraction: 20%}", "blame: {fraction: 20%, overlay: true}"));
+  read(two("drop: {fraction: 60%}", "tamper: {fraction: 40%}"));
 }
 
 }  // namespace

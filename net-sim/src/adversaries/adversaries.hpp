@@ -45,8 +45,10 @@ class Adversaries final : public Process {
 
   // For behaviours
 
-  /// Gives the message to the node after `delay`, if it still lives.
-  void hold(PeerIndex self, const Peer& from, const Message& message, Duration delay);
+  /// Gives the message to the attacker's later entries, and to its node, after `delay`, if it still lives.
+  void hold(const Attacker& attacker, const Peer& from, const Message& message, Duration delay);
+  /// Was this receipt given when the message was held that is let go now?
+  [[nodiscard]] bool has_given(const Message& receipt) const;
 
   /// Sends the message as `self` after `delay`, if that still lives.
   void post(PeerIndex self, const Peer& to, const Message& message, Duration delay);
@@ -81,7 +83,7 @@ class Adversaries final : public Process {
     PeerIndex self = no_peer;
     Peer peer{};  ///< Who sent the message, or who shall get it.
     Message message{};
-    std::size_t entry = 0;  ///< Whose turn it is to act; of the insertions, which.
+    std::size_t entry = 0;  ///< Who held the message, or whose turn it is to act; of the insertions, which.
   };
 
   void enlist(PeerIndex peer, EntryMask entries);
@@ -89,9 +91,10 @@ class Adversaries final : public Process {
   void schedule_act(PeerIndex peer, std::size_t entry);
   void act(const Due& due);
   void insert(const Insertion& insertion);
-  /// Calls `act(behaviour)` for each active entry of the peer until one has taken the message.
+  /// Calls `act(behaviour)` for each active entry of the attacker, from its own on, until one has taken the message.
   template <class Act>
-  bool taken(const Hostile& hostile, Act&& act);
+  bool taken(Attacker& attacker, EntryMask entries, Act&& act);
+  void release(const Due& due);
 
   World& world_;
   Selection selection_;

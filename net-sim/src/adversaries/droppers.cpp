@@ -72,7 +72,7 @@ class Delay final : public Behaviour {
   Fate incoming(Attacker& attacker, const Peer& from, Message& message) override {
     if (!passes_through(attacker, message, attack_.scope) || !attacker.lucky(attack_.prob)) return Fate::go_on;
     attacker.acknowledge(from, message);
-    attacker.adversaries.hold(attacker.self, from, message, length(attacker, message));
+    attacker.adversaries.hold(attacker, from, message, length(attacker, message));
     return Fate::taken;
   }
 

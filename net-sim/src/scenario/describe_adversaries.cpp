@@ -27,15 +27,21 @@ void describe_targets(Visitor& v, Attackers& who) {
            integer_scalar(who.neighbours, 1, 1'000));
 }
 
+void describe_overlay(Visitor& v, Attackers& who) {
+  v.scalar({.name = "overlay", .about = "Also among the peers of other entries; otherwise each peer belongs to one"},
+           flag_scalar(who.overlay));
+}
+
 void describe_who(Visitor& v, Attackers& who) {
   static constexpr Names selections[] = {"random", "contiguous_arc", "near", "high_indegree"};
   describe_share(v, who);
   v.tagged(
-      {.name = "select", .about = "Which peers; the random ones of a smaller fraction are among those of a larger"},
+      {.name = "select", .about = "Which peers; in a sweep, a larger fraction of random ones only adds some"},
       selections, static_cast<std::size_t>(who.select), [&](std::size_t kind) {
         who.select = static_cast<Select>(kind);
         if (who.select == Select::near) describe_targets(v, who);
       });
+  describe_overlay(v, who);
   describe_span(v, who);
 }
 
@@ -172,6 +178,7 @@ void describe_item(Visitor& v, EclipseTargetAttack& attack) {
   static constexpr Names forms[] = {"weak", "strong", "squat"}, sides[] = {"both", "before", "after"};
   attack.who.select = Select::near;
   describe_targets(v, attack.who);
+  describe_overlay(v, attack.who);
   describe_span(v, attack.who);
   describe_scope(v, attack.scope);
   v.scalar({.name = "form",

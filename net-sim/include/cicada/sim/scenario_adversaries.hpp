@@ -4,7 +4,10 @@
 /// an adversary: see `faults.partition`.
 ///
 /// Hostile peers run the same node as everybody else; what an entry says is done at the border between that node and
-/// its links. A peer that several entries choose does what all of them say, in the order of the file.
+/// its links. Each peer belongs to one entry, but for those that `overlay: true` adds to others: such a peer does what
+/// all of its entries say, in the order of the file. What one of them drops, answers or sends elsewhere, the later ones
+/// never see; what one holds back, they see when it is let go. The loader refuses an entry of which an earlier one
+/// would leave nothing.
 
 #include <cstdint>
 #include <optional>
@@ -24,10 +27,12 @@ enum class Select : std::uint8_t {
   high_indegree    ///< Those that most others name in their lists and fingers.
 };
 
-/// The keys that all behaviours have. Hosts are ranked once for a run, so that the random choice of every entry is a
-/// beginning of the same order: of two entries with `select: random`, the smaller set lies in the larger one, and a
-/// larger fraction in a sweep only adds peers. Targets are never hostile, and churn spares them; all entries draw
-/// theirs from one order too.
+/// The keys that all behaviours have. No host belongs to two entries, so that 5 % of one kind and 5 % of another are
+/// 10 %; more than all peers together is an error. Those with a place choose first (near, then high_indegree, then
+/// arcs), and the random ones share out what is left: hosts are ranked once for a run, and each entry takes the next
+/// ones in the order of the file, so that a larger fraction in a sweep of one entry only adds peers. An entry with
+/// `overlay` chooses as if it were the only one: the random ones from the beginning of the same order, an arc where the
+/// first arc begins. Targets are never hostile, and churn spares them; all entries draw theirs from one order too.
 ///
 /// A new peer that takes the place of another, or joins later, is hostile with the same probability; a host that comes
 /// back is what it was. With contiguous_arc, a new peer is hostile where its id lies in the arc; with near and
@@ -36,6 +41,7 @@ struct Attackers {
   std::optional<double> ratio{};         ///< `fraction:`. 0 .. 1. Unused with `near`.
   std::optional<std::uint64_t> count{};  ///< Instead of `ratio`. 0 .. peers.count.
   Select select = Select::random;        ///< Default random.
+  bool overlay = false;                  ///< Also among the peers of other entries. Default false.
   std::uint32_t targets = 1;             ///< With `near`: how many. 1 .. 100,000. Default 1.
   std::uint32_t neighbours = 16;         ///< With `near`: hostile peers on each side of each. 1 .. 1,000. Default 16.
   Duration start = Duration::zero();     ///< They behave well before. Default 0 s.
@@ -287,6 +293,12 @@ using Adversary =
 /// The common part of an entry.
 [[nodiscard]] inline const Attackers& attackers_of(const Adversary& adversary) {
   return std::visit([](const auto& attack) -> const Attackers& { return attack.who; }, adversary);
+}
+
+/// How many of `peers` hosts `fraction` or `count` says; 0 with `near`.
+[[nodiscard]] inline std::uint64_t wanted_hosts(const Attackers& who, std::uint64_t peers) {
+  if (who.count) return *who.count;
+  return static_cast<std::uint64_t>(who.ratio.value_or(0) * static_cast<double>(peers) + 0.5);
 }
 
 /// The entry's key in the YAML, such as `gray_drop`.
