@@ -1,6 +1,7 @@
 #include "adversaries.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "message_kinds.hpp"
@@ -79,9 +80,16 @@ void Adversaries::on_death(PeerIndex peer) {
 
 // ---------------------------------------------------------------------------------------------------- what they know
 
-std::vector<PeerIndex> Adversaries::targets() const {
+std::map<std::string, std::uint64_t> Adversaries::acts() const {
+  std::map<std::string, std::uint64_t> all;
+  for (std::size_t entry = 0; entry < entries_.size(); ++entry)
+    all[std::string(name_of(world_.scenario().adversaries[entry]))] += entries_[entry].acts;
+  return all;
+}
+
+std::vector<PeerIndex> Adversaries::targets(std::size_t most) const {
   std::vector<PeerIndex> peers;
-  for (const std::uint32_t host : selection_.targets())
+  for (const std::uint32_t host : std::span(selection_.targets()).first(std::min(most, selection_.targets().size())))
     if (const auto peer = world_.host_life(host)) peers.push_back(*peer);
   return peers;
 }

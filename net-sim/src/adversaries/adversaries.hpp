@@ -4,7 +4,10 @@
 ///
 /// Honest nodes never learn who is hostile: nothing here is visible to a node but the messages themselves.
 
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -61,8 +64,12 @@ class Adversaries final : public Process {
   /// Ids that they added to the swarm so far.
   [[nodiscard]] std::uint64_t inserted() const { return inserted_; }
 
-  /// The peers that are aimed at, alive or not: the latest life of each.
-  [[nodiscard]] std::vector<PeerIndex> targets() const;
+  /// The first `most` of the peers that are aimed at, alive or not: the latest life of each.
+  [[nodiscard]] std::vector<PeerIndex> targets(std::size_t most = SIZE_MAX) const;
+
+  void count(std::size_t entry) { ++entries_[entry].acts; }
+  /// What hostile peers did so far: deeds of all entries of one kind together, by the kinds that the scenario has.
+  [[nodiscard]] std::map<std::string, std::uint64_t> acts() const;
 
   void fire(World& world, PeerIndex target) override;
 
@@ -71,6 +78,7 @@ class Adversaries final : public Process {
     std::unique_ptr<Behaviour> behaviour;
     TimePoint start;
     TimePoint stop;
+    std::uint64_t acts = 0;
   };
   struct Hostile {
     EntryMask entries = 0;

@@ -11,6 +11,8 @@ namespace cicada::sim {
 
 const Id& Attacker::id() const { return world.id(self); }
 
+void Attacker::count() const { adversaries.count(entry); }
+
 void Attacker::acknowledge(const Peer& from, const Message& message) {
   const auto receipt = receipt_for(message);
   if (receipt && !adversaries.has_given(*receipt)) world.transmit(self, from, *receipt);

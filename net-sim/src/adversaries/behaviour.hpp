@@ -25,6 +25,8 @@ struct Attacker {
   [[nodiscard]] const Id& id() const;
   /// True with this probability. Draws nothing for 1.
   [[nodiscard]] bool lucky(double prob) const;
+  /// Counts one deed of the entry.
+  void count() const;
   /// Gives the previous hop its receipt, where it waits for one and has none yet.
   void acknowledge(const Peer& from, const Message& message);
 };

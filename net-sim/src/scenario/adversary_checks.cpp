@@ -21,6 +21,8 @@ class AdversaryChecks {
       place(i);
       size(i);
       company(i);
+      work(i);
+      std::visit([&](const auto& attack) { idle_keys(attack, path(i)); }, entries_[i]);
     }
     sum();
   }
@@ -62,6 +64,66 @@ class AdversaryChecks {
     const std::uint64_t targets = target_count(entries_[entry]);
     require(targets < peers, path(entry) + ".targets", fmt::format("'{}'", targets),
             fmt::format("less than peers.count = {}", peers));
+  }
+
+  /// Is there anything in this scenario that it acts on?
+  void work(std::size_t entry) {
+    const Reach reach = reach_of(entries_[entry]);
+    require((reach & traffic()) != 0, path(entry), "an entry that never acts",
+            (reach & (reach_copies | reach_words | reach_errands)) != 0
+                ? std::string((reach & reach_broadcasts) != 0 ? "workloads with sends or broadcasts"
+                                                              : "workloads with sends")
+                : std::string("workloads with broadcasts"));
+    const auto* trusted = std::get_if<AdaptiveSelectiveAttack>(&entries_[entry]);
+    if (trusted == nullptr) return;
+    require(trusted->who.start + trusted->warmup < scenario_.duration, path(entry) + ".warmup",
+            fmt::format("'{}'", format_duration(trusted->warmup)),
+            fmt::format("an end of the good behaviour within the duration of {}", format_duration(scenario_.duration)));
+  }
+
+  /// What peers send in this scenario, apart from the upkeep of the ring.
+  [[nodiscard]] Reach traffic() const {
+    Reach reach = reach_lookups | reach_lists | reach_own_actions;
+    for (const Workload& workload : scenario_.workloads) {
+      if (std::holds_alternative<Sends>(workload)) reach |= reach_copies | reach_words | reach_errands;
+      if (std::holds_alternative<Broadcasts>(workload)) reach |= reach_broadcasts | reach_digests;
+    }
+    for (const Adversary& other : entries_) {
+      const auto* flood = std::get_if<FloodAttack>(&other);
+      if (flood != nullptr && flood->to == FloodAttack::To::everybody)
+        reach |= reach_broadcasts | reach_digests;
+      else if (flood != nullptr || std::holds_alternative<AmplifyAttack>(other))
+        reach |= reach_copies | reach_words;
+    }
+    return reach;
+  }
+
+  // Keys that change nothing beside others must have their defaults.
+
+  template <class Attack>
+  void idle_keys(const Attack&, const std::string&) {}
+  void idle_keys(const TamperAttack& attack, const std::string& path) {
+    const bool data = attack.scope == Scope::data || attack.scope == Scope::all;
+    require(data || attack.what == TamperAttack{}.what, path + ".what", "a part of data", "scope data or all");
+  }
+  void idle_keys(const TablePoisonAttack& attack, const std::string& path) {
+    require(attack.what != TablePoisonAttack::What::lists || attack.bounds == TablePoisonAttack{}.bounds,
+            path + ".bounds", "bounds of finger answers", "what: fingers or all");
+  }
+  void idle_keys(const FloodAttack& attack, const std::string& path) {
+    aimless(attack.who, attack.to == FloodAttack::To::targets, path, "to: targets");
+  }
+  void idle_keys(const GrayDropAttack& attack, const std::string& path) { victims(attack, path); }
+  void idle_keys(const AdaptiveSelectiveAttack& attack, const std::string& path) { victims(attack, path); }
+  template <class Attack>
+  void victims(const Attack& attack, const std::string& path) {
+    require(attack.victims == Victims::all || attack.scope == Scope::data, path + ".scope", "another scope",
+            "data, where there are victims: only messages name them");
+    aimless(attack.who, attack.victims != Victims::all, path, "victims: targets or sources");
+  }
+  void aimless(const Attackers& who, bool aims, const std::string& path, const std::string& expected) {
+    require(aims || who.select == Select::near || who.targets == Attackers{}.targets, path + ".targets",
+            "targets that nothing is aimed at", expected);
   }
 
   /// All entries together. The rounding of each may add half a peer.

@@ -19,11 +19,18 @@ Reach of_scope(Scope scope) {
 
 Reach always(double prob, Reach reach) { return prob >= 1 ? reach : 0; }
 
+Reach of_victims(Scope scope, Victims victims) { return victims == Victims::targets ? reach_copies : of_scope(scope); }
+
 struct Acts {
   template <class Scoped>
   Reach operator()(const Scoped& attack) const {
     return of_scope(attack.scope);
   }
+  Reach operator()(const GrayDropAttack& attack) const { return of_victims(attack.scope, attack.victims); }
+  Reach operator()(const AdaptiveSelectiveAttack& attack) const { return of_victims(attack.scope, attack.victims); }
+  Reach operator()(const SybilAttack& attack) const { return reach_own_actions | of_scope(attack.scope); }
+  Reach operator()(const EclipseTargetAttack& attack) const { return reach_own_actions | of_scope(attack.scope); }
+  Reach operator()(const ReplayAttack& attack) const { return of_scope(attack.scope) & ~reach_lookups; }
   Reach operator()(const FalseClosestAttack&) const { return reach_lookups; }
   Reach operator()(const LookupLieAttack&) const { return reach_lookups; }
   Reach operator()(const AckForgeAttack&) const { return reach_copies; }
@@ -44,8 +51,10 @@ struct Takes {
   Reach operator()(const Attack&) const {
     return 0;
   }
-  Reach operator()(const DropAttack& attack) const { return of_scope(attack.scope); }
-  Reach operator()(const GrayDropAttack& attack) const { return always(attack.prob, of_scope(attack.scope)); }
+  Reach operator()(const DropAttack& attack) const { return always(attack.prob, of_scope(attack.scope)); }
+  Reach operator()(const GrayDropAttack& attack) const {
+    return attack.victims == Victims::all ? always(attack.prob, of_scope(attack.scope)) : 0;
+  }
   Reach operator()(const MisrouteAttack& attack) const {  // Broadcasts go on, to another peer.
     return always(attack.prob, of_scope(attack.scope) & ~(reach_broadcasts | reach_digests));
   }
@@ -57,7 +66,8 @@ struct Takes {
   Reach operator()(const SybilAttack& attack) const { return of_scope(attack.scope); }
   Reach operator()(const EclipseTargetAttack& attack) const { return of_scope(attack.scope); }
   Reach operator()(const BroadcastSuppressAttack& attack) const {
-    return always(attack.prob, reach_broadcasts | reach_digests);
+    return attack.how == BroadcastSuppressAttack::How::silent ? always(attack.prob, reach_broadcasts | reach_digests)
+                                                              : 0;
   }
 };
 

@@ -11,6 +11,7 @@
 #include <cicada/sim/units.hpp>
 
 #include "adversary_checks.hpp"
+#include "cell_expectation.hpp"
 
 namespace cicada::sim {
 namespace {
@@ -35,7 +36,7 @@ class Checks {
     explore();
     sweep();
     expectations(scenario_.expect, "expect");
-    expectations(scenario_.sweep.expect, "sweep.expect");
+    cell_expectations();
   }
 
  private:
@@ -253,15 +254,28 @@ class Checks {
   }
 
   void expectations(const std::vector<std::string>& texts, const std::string& path) {
-    const std::vector<std::string> known = expectation_keys();
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      const auto parsed = Expectation::parse(texts[i]);
-      auto error = parsed ? parsed->check_keys(known) : std::optional(parsed.error());
-      if (!error) continue;
-      Position at = place(fmt::format("{}.{}", path, i));
-      at.column += static_cast<unsigned>(error->offset);
-      mistakes_.push_back({at, fmt::format("{} (in {}.{})", error->message, path, i)});
+    for (std::size_t i = 0; i < texts.size(); ++i) complain(mistake_in(texts[i]), fmt::format("{}.{}", path, i));
+  }
+
+  void cell_expectations() {
+    for (std::size_t i = 0; i < scenario_.sweep.expect.size(); ++i) {
+      const auto split = split_cell_expectation(scenario_.sweep.expect[i]);
+      auto error = split ? mistake_in(split->text) : std::optional(split.error());
+      if (split && !error) error = mistake_in_condition(*split, scenario_.sweep);
+      complain(error, fmt::format("sweep.expect.{}", i));
     }
+  }
+
+  static std::optional<ExpectationError> mistake_in(const std::string& text) {
+    const auto parsed = Expectation::parse(text);
+    return parsed ? parsed->check_keys(expectation_keys()) : std::optional(parsed.error());
+  }
+
+  void complain(const std::optional<ExpectationError>& error, const std::string& path) {
+    if (!error) return;
+    Position at = place(path);
+    at.column += static_cast<unsigned>(error->offset);
+    mistakes_.push_back({at, fmt::format("{} (in {})", error->message, path)});
   }
 
   const Scenario& scenario_;
