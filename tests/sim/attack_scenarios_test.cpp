@@ -38,7 +38,8 @@ std::vector<std::string> smaller(const Scenario& whole) {
 std::vector<std::string> harmless(const Scenario& whole) {
   std::vector<std::string> overrides = smaller(whole);
   for (const Adversary& adversary : whole.adversaries)
-    overrides.push_back("adversaries." + std::string(name_of(adversary)) + ".stop=1ns");
+    for (const char* time : {".start=0s", ".stop=1ns"})
+      overrides.push_back("adversaries." + std::string(name_of(adversary)) + time);
   return overrides;
 }
 
