@@ -49,19 +49,65 @@ std::vector<std::set<std::uint32_t>> chosen(const Scenario& scenario) {
   return hosts;
 }
 
+bool all_different(const std::vector<std::set<std::uint32_t>>& sets) {
+  std::size_t sum = 0;
+  std::set<std::uint32_t> all;
+  for (const auto& one : sets) {
+    sum += one.size();
+    all.insert(one.begin(), one.end());
+  }
+  return sum == all.size();
+}
+
 bool contains(const std::set<std::uint32_t>& large, const std::set<std::uint32_t>& small) {
   return std::ranges::includes(large, small);
 }
 
-TEST_CASE("random choices of all entries nest, and have the size that was asked for") {
+TEST_CASE("entries share the peers out, and have the size that was asked for") {
   const auto hosts = chosen(busy({DropAttack{share(0.1)}, GrayDropAttack{share(0.3)}, DelayAttack{{.count = 5}}}));
   CHECK(hosts[0].size() == 12);
   CHECK(hosts[1].size() == 36);
   CHECK(hosts[2].size() == 5);
-  CHECK(contains(hosts[1], hosts[0]));
-  CHECK(contains(hosts[0], hosts[2]));
+  CHECK(all_different(hosts));
   CHECK(chosen(busy({DropAttack{share(0.1)}}))[0] == hosts[0]);
   CHECK(chosen(busy({DropAttack{share(0.1)}}, 4))[0] != hosts[0]);
+  CHECK(contains(chosen(busy({DropAttack{share(0.2)}}))[0], hosts[0]));
+}
+
+TEST_CASE("an overlay chooses as if it were alone") {
+  const auto hosts = chosen(busy({DropAttack{share(0.1)}, GrayDropAttack{{.ratio = 0.3, .overlay = true}},
+                                  DelayAttack{{.count = 5}}, TamperAttack{{.count = 15, .overlay = true}}}));
+  CHECK(contains(hosts[1], hosts[0]));
+  CHECK(contains(hosts[3], hosts[0]));
+  CHECK(hosts[1].size() == 36);
+  CHECK(all_different({hosts[0], hosts[2]}));
+}
+
+TEST_CASE("entries with places in the ring do not share peers either") {
+  const Attackers arc{.ratio = 0.2, .select = Select::contiguous_arc};
+  Attackers same_arc = arc;
+  same_arc.overlay = true;
+  const auto hosts = chosen(busy({DropAttack{arc}, DelayAttack{arc}, TamperAttack{share(0.2)},
+                                  DropAttack{{.ratio = 0.1, .select = Select::high_indegree}},
+                                  DropAttack{{.select = Select::near, .neighbours = 4}}}));
+  for (const std::size_t entry : {0U, 1U, 2U}) CHECK(hosts[entry].size() == 24);
+  CHECK(hosts[3].size() == 12);
+  CHECK(hosts[4].size() == 8);
+  CHECK(all_different(hosts));
+  const auto twice = chosen(busy({DropAttack{arc}, AckDropAttack{same_arc}}));
+  CHECK(twice[0] == twice[1]);
+}
+
+TEST_CASE("what one entry holds back, the next ones of the same peer see when it is let go") {
+  DelayAttack delay{share(0.3)};
+  delay.kind = DelayAttack::Kind::by;
+  delay.by = {.kind = Distribution::Kind::fixed, .value = 1s};
+  const auto held = run(busy({delay})).summary;
+  const auto dropped = run(busy({DropAttack{share(0.3)}})).summary;
+  const auto both = run(busy({delay, DropAttack{{.ratio = 0.3, .overlay = true}}})).summary;
+  CHECK(held["sends"]["delivered_ratio"] == 1.0);
+  CHECK(both["sends"]["delivered_ratio"].get<double>() ==
+        Approx(dropped["sends"]["delivered_ratio"].get<double>()).margin(0.03));
 }
 
 TEST_CASE("an arc is contiguous, and those near a target are its neighbours") {
@@ -82,7 +128,10 @@ TEST_CASE("an arc is contiguous, and those near a target are its neighbours") {
   std::size_t ends = 0;  // Members of the arc whose next member is outside.
   for (const Peer& peer : ring) {
     const auto in = [&](const Peer& one) { return hosts[0].contains(world.slot(one.index).host); };
-    const auto aimed = [&](const Peer& one) { return selection.is_target(world.slot(one.index).host); };
+    const auto aimed = [&](const Peer& one) {  // Or taken by another entry: the arc goes on behind them.
+      const std::uint32_t host = world.slot(one.index).host;
+      return selection.is_target(host) || hosts[1].contains(host) || hosts[2].contains(host);
+    };
     Peer next = ring.next(peer);
     while (aimed(next)) next = ring.next(next);
     if (!aimed(peer) && in(peer) && !in(next)) ++ends;
@@ -419,8 +468,8 @@ TEST_CASE("the selective behave well at first, and to those they do not aim at")
   sending.stop.reset();
   sending.start = 90s;
   CHECK(at(run(scenario).summary, "sends", "delivered_ratio") < 0.95);
-  AdaptiveSelectiveAttack censor{.who = share(0.4), .warmup = 0s, .victims = AdaptiveSelectiveAttack::Victims::targets};
-  censor.targets = 2;
+  AdaptiveSelectiveAttack censor{.who = share(0.4), .warmup = 0s, .victims = Victims::targets};
+  censor.who.targets = 2;
   scenario.adversaries = {censor};
   const double to_all = at(run(scenario).summary, "sends", "delivered_ratio");
   sending.to = Sends::To::targets;
@@ -428,7 +477,7 @@ TEST_CASE("the selective behave well at first, and to those they do not aim at")
 }
 
 TEST_CASE("those who rejoin end up near their targets") {
-  JoinLeaveAttack joining{.who = {.count = 10}, .targets = 1, .arc_ratio = 0.3, .every = 10s};
+  JoinLeaveAttack joining{.who = {.count = 10}, .arc_ratio = 0.3, .every = 10s};
   const auto summary = summary_of(joining);
   CHECK(summary["resilience"]["inserted_ids"].get<int>() >= 10);
   CHECK(summary["resilience"]["hostile_peers"].get<int>() >= 8);
@@ -445,7 +494,8 @@ TEST_CASE("free riders report nothing, and leave the repairs to the peers before
     return std::pair(at(summary, "sends", "control_per_send"), at(summary, "sends", "data_transmissions_mean"));
   };
   const auto [reports, copies] = reports_and_copies({DropAttack{share(0.3)}});
-  const auto [fewer_reports, other_copies] = reports_and_copies({DropAttack{share(0.3)}, FreerideAttack{share(0.9)}});
+  const auto [fewer_reports, other_copies] =
+      reports_and_copies({DropAttack{share(0.3)}, FreerideAttack{{.ratio = 0.9, .overlay = true}}});
   CHECK(fewer_reports / other_copies < reports / copies);
   CHECK(other_copies > copies);
 }
@@ -466,6 +516,103 @@ TEST_CASE("broadcasts that some pass on to nobody reach all honest peers, for mo
   CHECK(coverage({DropAttack{share(0.3)}}) > 0.99);
   CHECK(coverage({BroadcastSuppressAttack{share(0.3)}}) > 0.99);
   CHECK(coverage({DropAttack{share(0.95)}}) < 0.9);  // Who is honest and knows only hostile peers gets none.
+}
+
+Scenario with_broadcasts(std::vector<Adversary> adversaries) {
+  Scenario scenario = busy(std::move(adversaries));
+  Broadcasts broadcasts;
+  broadcasts.arrivals = {.kind = Arrivals::Kind::poisson_system, .per_s = 0.1};
+  broadcasts.stop = 2min;
+  scenario.workloads = {broadcasts};
+  return scenario;
+}
+
+TEST_CASE("every kind with the scope data meets broadcasts too, and all honest peers get them") {
+  DelayAttack delay{share(0.3)};
+  delay.kind = DelayAttack::Kind::by;
+  delay.by = {.kind = Distribution::Kind::fixed, .value = 3s};
+  const double good = at(run(with_broadcasts({})).summary["broadcasts"], "latency_ms", "p99");
+  for (const Adversary& adversary :
+       {Adversary(delay), Adversary(TamperAttack{share(0.3)}), Adversary(MisrouteAttack{share(0.3)}),
+        Adversary(JoinLeaveAttack{.who = share(0.3), .arc_ratio = 1}),
+        Adversary(AdaptiveSelectiveAttack{.who = share(0.3), .warmup = 1s}), Adversary(DropAttack{share(0.3)})}) {
+    const auto summary = run(with_broadcasts({adversary})).summary;
+    INFO(name_of(adversary));
+    CHECK(summary["resilience"]["acts"][std::string(name_of(adversary))].get<int>() > 100);
+    CHECK(summary["broadcasts"]["coverage"]["mean"].get<double>() > 0.99);
+    CHECK(summary["broadcasts"]["copies_handed_up_max"].get<int>() <= 1);
+    CHECK(at(summary["broadcasts"], "latency_ms", "p99") > good + 100);
+  }
+}
+
+TEST_CASE("what a sender says of what is left is not believed") {
+  using How = BroadcastSuppressAttack::How;
+  const double good = at(run(with_broadcasts({})).summary, "broadcasts", "payloads_per_peer");
+  for (const auto how : {How::narrow, How::wide, How::visited, How::coalition}) {
+    const auto summary = run(with_broadcasts({BroadcastSuppressAttack{.who = share(0.3), .how = how}})).summary;
+    CHECK(summary["broadcasts"]["coverage"]["mean"].get<double>() > 0.99);
+    CHECK(summary["broadcasts"]["copies_handed_up_max"].get<int>() <= 1);
+    CHECK(at(summary, "broadcasts", "payloads_per_peer") < 2 * good);
+    CHECK(summary["resilience"]["acts"]["broadcast_suppress"].get<int>() > 100);
+  }
+}
+
+TEST_CASE("a flood of broadcasts ends where the pace of its origins does") {
+  struct Count final : Observer {
+    std::size_t handed_up = 0;
+    void on_broadcast(World&, PeerIndex, const BroadcastHeader&, const Payload&) override { ++handed_up; }
+  };
+  const auto heard_by_each = [](double per_s) {
+    Count count;
+    const Scenario scenario =
+        with_broadcasts({FloodAttack{.who = {.count = 1}, .per_s = per_s, .to = FloodAttack::To::everybody}});
+    World world(scenario, count);
+    add_population(world);
+    add_workloads(world);
+    world.run_until(TimePoint(scenario.duration));
+    return static_cast<double>(count.handed_up) / static_cast<double>(world.members().size());
+  };
+  CHECK(heard_by_each(0.5) == Approx(0.5 * 180 + 12).margin(30));
+  // An origin has one a second, and 32 at first; the workload has a dozen.
+  CHECK(heard_by_each(20) < 180 + 32 + 30);
+  CHECK(heard_by_each(20) > 180);
+}
+
+TEST_CASE("misrouted acknowledgements are missed, and a changed lookup is answered wrongly or not at all") {
+  const auto acks = summary_of(MisrouteAttack{.who = share(0.3), .scope = Scope::acks});
+  CHECK(at(acks, "sends", "delivered_ratio") < 0.97);
+  CHECK(acks["sends"]["arrived"].get<int>() > acks["sends"]["delivered"].get<int>() + 20);
+  const auto changed = summary_of(TamperAttack{.who = share(0.3), .scope = Scope::control}, {lookups(0.05)});
+  CHECK(changed["lookups"]["correct"].get<int>() < changed["lookups"]["count"].get<int>() - 20);
+  CHECK(changed["ring"]["violations"] == 0);
+}
+
+TEST_CASE("gray droppers may have victims, to them or from them") {
+  Scenario scenario = busy({});
+  std::get<Sends>(scenario.workloads[0]).to = Sends::To::targets;
+  const auto delivered = [&](Victims victims) {
+    GrayDropAttack gray{.who = share(0.4), .prob = 1, .victims = victims};
+    gray.who.targets = 2;
+    scenario.adversaries = {gray};
+    return at(run(scenario).summary, "sends", "delivered_ratio");
+  };
+  CHECK(delivered(Victims::targets) < 0.9);
+  CHECK(delivered(Victims::sources) > 0.95);
+}
+
+TEST_CASE("hosts near a target run many peers each") {
+  const auto summary = summary_of(SybilAttack{.who = {.select = Select::near, .neighbours = 3}, .ids_per_host = 4});
+  CHECK(summary["resilience"]["inserted_ids"] == 6 * 3);
+  CHECK(summary["resilience"]["hostile_peers"] == 6 * 4);
+}
+
+TEST_CASE("tables of honest members are judged at the end") {
+  const auto fair = summary_of(DropAttack{share(0.2)});
+  CHECK(at(fair, "resilience", "hostile_successors_ratio") == Approx(0.2).margin(0.03));
+  CHECK(at(fair, "resilience", "hostile_fingers_ratio") == Approx(0.2).margin(0.1));
+  const auto alone = summary_of(TablePoisonAttack{.who = share(0.2), .collude = false});
+  CHECK(alone["resilience"]["acts"]["table_poison"].get<int>() > 0);
+  CHECK(alone["ring"]["violations"] == 0);
 }
 
 }  // namespace

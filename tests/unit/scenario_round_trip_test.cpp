@@ -190,13 +190,13 @@ Protocol any_protocol() {
 Attackers any_attackers(bool ring) {
   Attackers who;
   if (ring) who.select = any_of<Select>(4);
-  if (who.select == Select::near) {
-    who.targets = any_integer(1U, 99U);
+  if (who.select == Select::near) {  // Three entries together have room among 100 peers.
+    who.targets = any_integer(1U, 9U);
     who.neighbours = any_integer(1U, 1'000U);
   } else if (any_flag()) {
-    who.ratio = any_ratio();
+    who.ratio = any_integer(1, 30) / 100.0;
   } else {
-    who.count = any_integer<std::uint64_t>(0, 100);
+    who.count = any_integer<std::uint64_t>(0, 30);
   }
   who.start = any_time(0ns, 59min);
   if (any_flag()) who.stop = any_time(who.start + 1ns, 2h);
@@ -219,9 +219,27 @@ Attack hostile(const Attackers& who) {
 Adversary any_delay(const Attackers& who) {
   auto delay = hostile<DelayAttack>(who);
   delay.kind = any_of<DelayAttack::Kind>(2);
-  if (delay.kind == DelayAttack::Kind::by) delay.by = any_distribution();
-  delay.margin = any_time(0ns, 1h);
+  if (delay.kind == DelayAttack::Kind::by)
+    delay.by = any_distribution();
+  else
+    delay.margin = any_time(0ns, 1h);
   return delay;
+}
+
+Adversary any_blame(const Attackers& who) {
+  auto blame = hostile<BlameAttack>(who);
+  blame.says = any_of<BlameAttack::Says>(4);
+  blame.every = blame.says == BlameAttack::Says::working ? any_time(1ns, 1h) : BlameAttack{}.every;
+  return blame;
+}
+
+Adversary any_victims(const Attackers& who) {
+  auto gray = hostile<GrayDropAttack>(who);
+  gray.victims = any_of<Victims>(3);
+  if (gray.victims == Victims::all) return gray;
+  gray.scope = Scope::data;
+  gray.who.targets = any_integer(1U, 9U);
+  return gray;
 }
 
 Adversary any_sybil(const Attackers& who) {
@@ -237,7 +255,7 @@ Adversary any_eclipse(const Attackers& who) {
   EclipseTargetAttack eclipse{.form = any_of<EclipseTargetAttack::Form>(3),
                               .sides = any_of<EclipseTargetAttack::Sides>(3),
                               .card_squatters = any_integer(0U, 64U)};
-  eclipse.who.targets = any_integer(1U, 99U);
+  eclipse.who.targets = any_integer(1U, 9U);
   eclipse.who.neighbours = any_integer(1U, 1'000U);
   eclipse.who.start = who.start;
   eclipse.who.stop = who.stop;
@@ -251,7 +269,7 @@ Adversary any_adversary(bool ring) {
     case 0:
       return hostile<DropAttack>(who);
     case 1:
-      return hostile<GrayDropAttack>(who);
+      return any_victims(who);
     case 2:
       return any_delay(who);
     case 3:
@@ -267,7 +285,7 @@ Adversary any_adversary(bool ring) {
     case 8:
       return hostile<AckDropAttack>(who);
     case 9:
-      return hostile<BlameAttack>(who);
+      return any_blame(who);
     case 10:
       return hostile<TablePoisonAttack>(who);
     case 11:
@@ -278,15 +296,15 @@ Adversary any_adversary(bool ring) {
       return hostile<ReplayAttack>(who);
     case 14: {
       auto flood = hostile<FloodAttack>(who);
-      flood.to = any_of<FloodAttack::To>(2);
-      if (!near && flood.to == FloodAttack::To::targets) flood.targets = any_integer(1U, 99U);
+      flood.to = any_of<FloodAttack::To>(3);
+      if (!near && flood.to == FloodAttack::To::targets) flood.who.targets = any_integer(1U, 9U);
       return flood;
     }
     case 15:
       return hostile<AmplifyAttack>(who);
     default: {
       auto joining = hostile<JoinLeaveAttack>(who);
-      if (!near) joining.targets = any_integer(1U, 99U);
+      if (!near) joining.who.targets = any_integer(1U, 9U);
       joining.arc_ratio = any_ratio();
       return joining;
     }
@@ -321,6 +339,13 @@ Scenario any_scenario(const std::filesystem::path& file) {
   scenario.measure.disjoint_paths = any_integer<std::uint64_t>(0, 10'000);
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i)
     scenario.adversaries.push_back(any_adversary(scenario.peers.join.kind == Join::Kind::ideal));
+  if (scenario.adversaries.size() == 1) {
+    std::visit([](auto& one) { one.who.overlay = any_flag(); }, scenario.adversaries.front());
+  }
+  if (!scenario.adversaries.empty()) {  // So that there is something to act on.
+    scenario.workloads.emplace_back(Sends{});
+    scenario.workloads.emplace_back(Broadcasts{});
+  }
   const bool aimed =
       std::ranges::any_of(scenario.adversaries, [](const Adversary& one) { return target_count(one) > 0; });
   for (Workload& workload : scenario.workloads)
@@ -339,7 +364,8 @@ Scenario any_scenario(const std::filesystem::path& file) {
   if (scenario.explore.worlds == 0 && any_flag()) {
     scenario.sweep.seeds = 2;
     scenario.sweep.expect = {"lookups.path.mean in [1, 2]"};
-    scenario.sweep.axes = {{"links.loss", {"0%", "0.5"}}, {"workloads", {"[{lookups: {rate: 1/s}}]", "[]"}}};
+    scenario.sweep.axes = {{"links.loss", {"0%", "0.5"}}};
+    if (scenario.adversaries.empty()) scenario.sweep.axes.push_back({"workloads", {"[{lookups: {rate: 1/s}}]", "[]"}});
   }
   if (any_flag()) scenario.expect = {"delivered >= 99%", "lookups.path.mean in [1, 2]"};
   return scenario;

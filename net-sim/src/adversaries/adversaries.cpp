@@ -1,6 +1,7 @@
 #include "adversaries.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "message_kinds.hpp"
@@ -79,9 +80,16 @@ void Adversaries::on_death(PeerIndex peer) {
 
 // ---------------------------------------------------------------------------------------------------- what they know
 
-std::vector<PeerIndex> Adversaries::targets() const {
+std::map<std::string, std::uint64_t> Adversaries::acts() const {
+  std::map<std::string, std::uint64_t> all;
+  for (std::size_t entry = 0; entry < entries_.size(); ++entry)
+    all[std::string(name_of(world_.scenario().adversaries[entry]))] += entries_[entry].acts;
+  return all;
+}
+
+std::vector<PeerIndex> Adversaries::targets(std::size_t most) const {
   std::vector<PeerIndex> peers;
-  for (const std::uint32_t host : selection_.targets())
+  for (const std::uint32_t host : std::span(selection_.targets()).first(std::min(most, selection_.targets().size())))
     if (const auto peer = world_.host_life(host)) peers.push_back(*peer);
   return peers;
 }
@@ -110,9 +118,9 @@ std::vector<Peer> Adversaries::known_to(PeerIndex self, Knowledge knowledge) con
 // ------------------------------------------------------------------------------------------------------- what they do
 
 template <class Act>
-bool Adversaries::taken(const Hostile& hostile, Act&& act) {
-  for (std::size_t entry = 0; entry < entries_.size(); ++entry) {
-    if ((hostile.entries >> entry & 1U) == 0) continue;
+bool Adversaries::taken(Attacker& attacker, EntryMask entries, Act&& act) {
+  for (std::size_t& entry = attacker.entry; entry < entries_.size(); ++entry) {
+    if ((entries >> entry & 1U) == 0) continue;
     if (world_.now() < entries_[entry].start || world_.now() >= entries_[entry].stop) continue;
     if (act(*entries_[entry].behaviour) == Fate::taken) return true;
   }
@@ -122,25 +130,42 @@ bool Adversaries::taken(const Hostile& hostile, Act&& act) {
 bool Adversaries::incoming(PeerIndex self, const Peer& from, Message& message) {
   Hostile& hostile = hostile_.at(self);
   Attacker attacker{*this, world_, self, hostile.rng};
-  return !taken(hostile, [&](Behaviour& behaviour) { return behaviour.incoming(attacker, from, message); });
+  return !taken(attacker, hostile.entries,
+                [&](Behaviour& behaviour) { return behaviour.incoming(attacker, from, message); });
 }
 
 void Adversaries::outgoing(PeerIndex self, const Peer& to, const Message& message) {
-  if (muted_ && same_receipt(*muted_, message)) return;
+  if (has_given(message)) return;
   Hostile& hostile = hostile_.at(self);
   Attacker attacker{*this, world_, self, hostile.rng};
   Peer receiver = to;
   Message sent = message;
-  if (!taken(hostile, [&](Behaviour& behaviour) { return behaviour.outgoing(attacker, receiver, sent); }))
+  if (!taken(attacker, hostile.entries,
+             [&](Behaviour& behaviour) { return behaviour.outgoing(attacker, receiver, sent); }))
     world_.transmit(self, receiver, sent);
 }
+
+bool Adversaries::has_given(const Message& receipt) const { return muted_ && same_receipt(*muted_, receipt); }
 
 void Adversaries::schedule(Due due, TimePoint at) {
   world_.schedule(self_, at, static_cast<PeerIndex>(due_.emplace(std::move(due))));
 }
 
-void Adversaries::hold(PeerIndex self, const Peer& from, const Message& message, Duration delay) {
-  schedule({.what = Due::What::release, .self = self, .peer = from, .message = message}, world_.now() + delay);
+void Adversaries::hold(const Attacker& attacker, const Peer& from, const Message& message, Duration delay) {
+  schedule(
+      {.what = Due::What::release, .self = attacker.self, .peer = from, .message = message, .entry = attacker.entry},
+      world_.now() + delay);
+}
+
+void Adversaries::release(const Due& due) {
+  muted_ = receipt_for(due.message);
+  Message message = due.message;
+  Hostile& hostile = hostile_.at(due.self);
+  Attacker attacker{*this, world_, due.self, hostile.rng, due.entry + 1};
+  if (!taken(attacker, hostile.entries,
+             [&](Behaviour& behaviour) { return behaviour.incoming(attacker, due.peer, message); }))
+    world_.hand_over(due.self, due.peer, message);
+  muted_.reset();
 }
 
 void Adversaries::post(PeerIndex self, const Peer& to, const Message& message, Duration delay) {
@@ -148,7 +173,7 @@ void Adversaries::post(PeerIndex self, const Peer& to, const Message& message, D
 }
 
 void Adversaries::schedule_act(PeerIndex peer, std::size_t entry) {
-  Attacker attacker{*this, world_, peer, hostile_.at(peer).rng};
+  Attacker attacker{*this, world_, peer, hostile_.at(peer).rng, entry};
   const auto pause = entries_[entry].behaviour->pause(attacker);
   if (!pause) return;
   const TimePoint from = std::max(world_.now(), entries_[entry].start);
@@ -157,7 +182,7 @@ void Adversaries::schedule_act(PeerIndex peer, std::size_t entry) {
 
 void Adversaries::act(const Due& due) {
   if (world_.now() >= entries_[due.entry].stop) return;
-  Attacker attacker{*this, world_, due.self, hostile_.at(due.self).rng};
+  Attacker attacker{*this, world_, due.self, hostile_.at(due.self).rng, due.entry};
   entries_[due.entry].behaviour->act(attacker);
   if (hostile_.contains(due.self)) schedule_act(due.self, due.entry);
 }
@@ -186,9 +211,7 @@ void Adversaries::fire(World& world, PeerIndex target) {
   if (!world.slot(due.self).alive) return;
   switch (due.what) {
     case Due::What::release:
-      muted_ = receipt_for(due.message);
-      world.hand_over(due.self, due.peer, due.message);
-      return muted_.reset();
+      return release(due);
     case Due::What::post:
       return world.transmit(due.self, due.peer, due.message);
     case Due::What::act:

@@ -4,7 +4,10 @@
 ///
 /// Honest nodes never learn who is hostile: nothing here is visible to a node but the messages themselves.
 
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -45,8 +48,10 @@ class Adversaries final : public Process {
 
   // For behaviours
 
-  /// Gives the message to the node after `delay`, if it still lives.
-  void hold(PeerIndex self, const Peer& from, const Message& message, Duration delay);
+  /// Gives the message to the attacker's later entries, and to its node, after `delay`, if it still lives.
+  void hold(const Attacker& attacker, const Peer& from, const Message& message, Duration delay);
+  /// Was this receipt given when the message was held that is let go now?
+  [[nodiscard]] bool has_given(const Message& receipt) const;
 
   /// Sends the message as `self` after `delay`, if that still lives.
   void post(PeerIndex self, const Peer& to, const Message& message, Duration delay);
@@ -64,8 +69,12 @@ class Adversaries final : public Process {
   /// Ids that they added to the swarm so far.
   [[nodiscard]] std::uint64_t inserted() const { return inserted_; }
 
-  /// The peers that are aimed at, alive or not: the latest life of each.
-  [[nodiscard]] std::vector<PeerIndex> targets() const;
+  /// The first `most` of the peers that are aimed at, alive or not: the latest life of each.
+  [[nodiscard]] std::vector<PeerIndex> targets(std::size_t most = SIZE_MAX) const;
+
+  void count(std::size_t entry) { ++entries_[entry].acts; }
+  /// What hostile peers did so far: deeds of all entries of one kind together, by the kinds that the scenario has.
+  [[nodiscard]] std::map<std::string, std::uint64_t> acts() const;
 
   void fire(World& world, PeerIndex target) override;
 
@@ -74,6 +83,7 @@ class Adversaries final : public Process {
     std::unique_ptr<Behaviour> behaviour;
     TimePoint start;
     TimePoint stop;
+    std::uint64_t acts = 0;
   };
   struct Hostile {
     EntryMask entries = 0;
@@ -86,7 +96,7 @@ class Adversaries final : public Process {
     PeerIndex self = no_peer;
     Peer peer{};  ///< Who sent the message, or who shall get it.
     Message message{};
-    std::size_t entry = 0;  ///< Whose turn it is to act; of the insertions, which.
+    std::size_t entry = 0;  ///< Who held the message, or whose turn it is to act; of the insertions, which.
   };
 
   void enlist(PeerIndex peer, EntryMask entries);
@@ -94,9 +104,10 @@ class Adversaries final : public Process {
   void schedule_act(PeerIndex peer, std::size_t entry);
   void act(const Due& due);
   void insert(const Insertion& insertion);
-  /// Calls `act(behaviour)` for each active entry of the peer until one has taken the message.
+  /// Calls `act(behaviour)` for each active entry of the attacker, from its own on, until one has taken the message.
   template <class Act>
-  bool taken(const Hostile& hostile, Act&& act);
+  bool taken(Attacker& attacker, EntryMask entries, Act&& act);
+  void release(const Due& due);
 
   World& world_;
   Selection selection_;

@@ -11,8 +11,11 @@ namespace cicada::sim {
 
 const Id& Attacker::id() const { return world.id(self); }
 
+void Attacker::count() const { adversaries.count(entry); }
+
 void Attacker::acknowledge(const Peer& from, const Message& message) {
-  if (const auto receipt = receipt_for(message)) world.transmit(self, from, *receipt);
+  const auto receipt = receipt_for(message);
+  if (receipt && !adversaries.has_given(*receipt)) world.transmit(self, from, *receipt);
 }
 
 bool passes_through(const Attacker& attacker, const Message& message, Scope scope) {

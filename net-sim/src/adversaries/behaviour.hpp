@@ -19,12 +19,15 @@ struct Attacker {
   Adversaries& adversaries;
   World& world;
   PeerIndex self;
-  Rng& rng;  ///< Its own stream, so that no other draw depends on it.
+  Rng& rng;               ///< Its own stream, so that no other draw depends on it.
+  std::size_t entry = 0;  ///< Of `adversaries:`, the one that acts.
 
   [[nodiscard]] const Id& id() const;
   /// True with this probability. Draws nothing for 1.
   [[nodiscard]] bool lucky(double prob) const;
-  /// Gives the previous hop its receipt, where it waits for one.
+  /// Counts one deed of the entry.
+  void count() const;
+  /// Gives the previous hop its receipt, where it waits for one and has none yet.
   void acknowledge(const Peer& from, const Message& message);
 };
 

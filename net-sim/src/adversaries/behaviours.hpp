@@ -11,10 +11,12 @@ std::unique_ptr<Behaviour> behaviour_of(const GrayDropAttack& attack);
 std::unique_ptr<Behaviour> behaviour_of(const DelayAttack& attack);
 std::unique_ptr<Behaviour> behaviour_of(const AckDropAttack& attack);
 std::unique_ptr<Behaviour> behaviour_of(const AdaptiveSelectiveAttack& attack);
-std::unique_ptr<Behaviour> behaviour_of(const BroadcastSuppressAttack& attack);
 std::unique_ptr<Behaviour> behaviour_of(const FreerideAttack& attack);
 std::unique_ptr<Behaviour> behaviour_of(const SybilAttack& attack);
 std::unique_ptr<Behaviour> behaviour_of(const EclipseTargetAttack& attack);
+
+// broadcast_liars.cpp
+std::unique_ptr<Behaviour> behaviour_of(const BroadcastSuppressAttack& attack);
 
 // forgers.cpp
 std::unique_ptr<Behaviour> behaviour_of(const TamperAttack& attack);

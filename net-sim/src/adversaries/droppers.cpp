@@ -6,33 +6,28 @@
 
 #include "adversaries.hpp"
 #include "behaviours.hpp"
+#include "dropping.hpp"
 #include "message_kinds.hpp"
 #include "world/processes.hpp"
 
 namespace cicada::sim {
 namespace {
 
-/// Swallows what arrives, so that the node can't find another way for it either. Broadcasts it takes, like everybody,
-/// and passes none on.
-class Drop : public Behaviour {
+class GrayDrop final : public Drop {
  public:
-  explicit Drop(Scope scope, double prob = 1) : scope_(scope), prob_(prob) {}
+  explicit GrayDrop(const GrayDropAttack& attack) : Drop(attack.scope, attack.prob), attack_(attack) {}
 
   Fate incoming(Attacker& attacker, const Peer& from, Message& message) override {
-    if (!passes_through(attacker, message, scope_) || !attacker.lucky(prob_)) return Fate::go_on;
-    attacker.acknowledge(from, message);
-    return Fate::taken;
+    if (!concerns(attacker, message, attack_.who, attack_.victims)) return Fate::go_on;
+    return Drop::incoming(attacker, from, message);
   }
-
-  Fate outgoing(Attacker& attacker, Peer&, Message& message) override {
-    const bool touched =
-        (scope_ == Scope::data && is_broadcast_payload(message)) || (scope_ == Scope::all && is_broadcast(message));
-    return touched && attacker.lucky(prob_) ? Fate::taken : Fate::go_on;
+  Fate outgoing(Attacker& attacker, Peer& to, Message& message) override {
+    if (!concerns(attacker, message, attack_.who, attack_.victims)) return Fate::go_on;
+    return Drop::outgoing(attacker, to, message);
   }
 
  private:
-  Scope scope_;
-  double prob_;
+  const GrayDropAttack& attack_;
 };
 
 class AdaptiveSelective final : public Drop {
@@ -40,27 +35,17 @@ class AdaptiveSelective final : public Drop {
   explicit AdaptiveSelective(const AdaptiveSelectiveAttack& attack) : Drop(attack.scope), attack_(attack) {}
 
   Fate incoming(Attacker& attacker, const Peer& from, Message& message) override {
-    if (!trusted(attacker)) return Fate::go_on;
-    if (attack_.victims == AdaptiveSelectiveAttack::Victims::targets && !for_target(attacker, message))
-      return Fate::go_on;
-    return Drop::incoming(attacker, from, message);
+    return strikes(attacker, message) ? Drop::incoming(attacker, from, message) : Fate::go_on;
   }
-
   Fate outgoing(Attacker& attacker, Peer& to, Message& message) override {
-    const bool everybody = attack_.victims == AdaptiveSelectiveAttack::Victims::all;
-    return everybody && trusted(attacker) ? Drop::outgoing(attacker, to, message) : Fate::go_on;
+    return strikes(attacker, message) ? Drop::outgoing(attacker, to, message) : Fate::go_on;
   }
 
  private:
-  [[nodiscard]] bool trusted(const Attacker& attacker) const {
+  [[nodiscard]] bool strikes(const Attacker& attacker, const Message& message) const {
     const PeerSlot& slot = attacker.world.slot(attacker.self);
     const TimePoint since = std::max(TimePoint(attack_.who.start), TimePoint(Duration(slot.member_since_ns)));
-    return attacker.world.now() >= since + attack_.warmup;
-  }
-  static bool for_target(const Attacker& attacker, const Message& message) {
-    const auto aim = destination(message);
-    return aim && std::ranges::any_of(attacker.adversaries.targets(),
-                                      [&](PeerIndex target) { return attacker.world.id(target) == *aim; });
+    return attacker.world.now() >= since + attack_.warmup && concerns(attacker, message, attack_.who, attack_.victims);
   }
   const AdaptiveSelectiveAttack& attack_;
 };
@@ -71,8 +56,9 @@ class Delay final : public Behaviour {
 
   Fate incoming(Attacker& attacker, const Peer& from, Message& message) override {
     if (!passes_through(attacker, message, attack_.scope) || !attacker.lucky(attack_.prob)) return Fate::go_on;
+    attacker.count();
     attacker.acknowledge(from, message);
-    attacker.adversaries.hold(attacker.self, from, message, length(attacker, message));
+    attacker.adversaries.hold(attacker, from, message, length(attacker, message));
     return Fate::taken;
   }
 
@@ -86,26 +72,15 @@ class Delay final : public Behaviour {
   const DelayAttack& attack_;
 };
 
-class BroadcastSuppress final : public Behaviour {
- public:
-  explicit BroadcastSuppress(const BroadcastSuppressAttack& attack) : prob_(attack.prob) {}
-  Fate outgoing(Attacker& attacker, Peer&, Message& message) override {
-    return is_broadcast(message) && attacker.lucky(prob_) ? Fate::taken : Fate::go_on;
-  }
-
- private:
-  double prob_;
-};
-
 /// Lets the first transmission of each copy out, and no word but receipts and the target's own.
 class Freeride final : public Behaviour {
  public:
   Fate outgoing(Attacker& attacker, Peer&, Message& message) override {
-    if (is_repair_word(message)) return Fate::taken;
+    if (is_repair_word(message)) return refuse(attacker);
     const auto copy = copy_key(message);
     if (!copy) return Fate::go_on;
     const std::uint64_t key = mix64(*copy, attacker.self);
-    if (!passed_.emplace(key, true).second) return Fate::taken;
+    if (!passed_.emplace(key, true).second) return refuse(attacker);
     order_.push_back(key);
     if (order_.size() > remembered_max) {
       passed_.erase(order_.front());
@@ -115,6 +90,10 @@ class Freeride final : public Behaviour {
   }
 
  private:
+  static Fate refuse(const Attacker& attacker) {
+    attacker.count();
+    return Fate::taken;
+  }
   static constexpr std::size_t remembered_max = 100'000;  // Of all attackers together.
   std::unordered_map<std::uint64_t, bool> passed_;        // Only asked for single copies.
   std::deque<std::uint64_t> order_;
@@ -122,19 +101,40 @@ class Freeride final : public Behaviour {
 
 }  // namespace
 
-std::unique_ptr<Behaviour> behaviour_of(const DropAttack& attack) { return std::make_unique<Drop>(attack.scope); }
-std::unique_ptr<Behaviour> behaviour_of(const GrayDropAttack& attack) {
+Fate Drop::incoming(Attacker& attacker, const Peer& from, Message& message) {
+  const bool touched = passes_through(attacker, message, scope_) && !is_broadcast(message);
+  if (!touched || !attacker.lucky(prob_)) return Fate::go_on;
+  attacker.count();
+  attacker.acknowledge(from, message);
+  return Fate::taken;
+}
+
+Fate Drop::outgoing(Attacker& attacker, Peer&, Message& message) {
+  const bool touched = is_broadcast(message) && in_scope(message, scope_) && !is_own(attacker.self, message);
+  if (!touched || !attacker.lucky(prob_)) return Fate::go_on;
+  attacker.count();
+  return Fate::taken;
+}
+
+bool concerns(const Attacker& attacker, const Message& message, const Attackers& who, Victims victims) {
+  if (victims == Victims::all) return true;
+  const auto aim = destination(message);
+  const auto origin = source(message);
+  return std::ranges::any_of(attacker.adversaries.targets(who.targets), [&](PeerIndex one) {
+    return victims == Victims::targets ? aim && attacker.world.id(one) == *aim : origin && one == *origin;
+  });
+}
+
+std::unique_ptr<Behaviour> behaviour_of(const DropAttack& attack) {
   return std::make_unique<Drop>(attack.scope, attack.prob);
 }
+std::unique_ptr<Behaviour> behaviour_of(const GrayDropAttack& attack) { return std::make_unique<GrayDrop>(attack); }
 std::unique_ptr<Behaviour> behaviour_of(const DelayAttack& attack) { return std::make_unique<Delay>(attack); }
 std::unique_ptr<Behaviour> behaviour_of(const AckDropAttack& attack) {
   return std::make_unique<Drop>(Scope::acks, attack.prob);
 }
 std::unique_ptr<Behaviour> behaviour_of(const AdaptiveSelectiveAttack& attack) {
   return std::make_unique<AdaptiveSelective>(attack);
-}
-std::unique_ptr<Behaviour> behaviour_of(const BroadcastSuppressAttack& attack) {
-  return std::make_unique<BroadcastSuppress>(attack);
 }
 std::unique_ptr<Behaviour> behaviour_of(const FreerideAttack&) { return std::make_unique<Freeride>(); }
 std::unique_ptr<Behaviour> behaviour_of(const SybilAttack& attack) { return std::make_unique<Drop>(attack.scope); }

@@ -11,22 +11,44 @@ Signature made_up(Rng& rng) {
   return signature;
 }
 
+Payload other_payload(const Payload& payload) {
+  auto bytes =
+      payload ? std::make_shared<std::vector<std::uint8_t>>(*payload) : std::make_shared<std::vector<std::uint8_t>>();
+  if (bytes->empty())
+    bytes->push_back(0);
+  else
+    bytes->front() ^= 1U;
+  return bytes;
+}
+
+Id random_id(Rng& rng) { return Id{{rng.next(), rng.next(), rng.next(), rng.next()}}; }
+
 void change_data(Data& data, TamperAttack::What what, Rng& rng) {
   if (what == TamperAttack::What::payload) {
-    auto bytes = std::make_shared<std::vector<std::uint8_t>>(*data.payload);
-    if (bytes->empty())
-      bytes->push_back(0);
-    else
-      bytes->front() ^= 1U;
-    data.payload = std::move(bytes);
+    data.payload = other_payload(data.payload);
     return;
   }
   auto header = std::make_shared<DataHeader>(*data.header);
   if (what == TamperAttack::What::target)
-    header->target = Id{{rng.next(), rng.next(), rng.next(), rng.next()}};
+    header->target = random_id(rng);
   else
     header->signature.front() ^= 1U;
   data.header = std::move(header);
+}
+
+void change_broadcast(Broadcast& broadcast, TamperAttack::What what, Rng& rng) {
+  if (what == TamperAttack::What::payload) {
+    broadcast.payload = other_payload(broadcast.payload);
+    return;
+  }
+  auto header = std::make_shared<BroadcastHeader>(*broadcast.header);
+  if (what == TamperAttack::What::signature)
+    header->signature.front() ^= 1U;
+  else if (header->visited.size() < broadcast_visited_max)
+    header->visited.push_back(random_id(rng));
+  else
+    header->visited.pop_back();
+  broadcast.header = std::move(header);
 }
 
 }  // namespace
@@ -43,12 +65,29 @@ std::optional<Message> one_hop_on(const Message& message) {
     on.last = false;
     return on;
   }
+  if (is_acknowledgement(message)) return message;
   return std::nullopt;
 }
 
-void change(Message& message, TamperAttack::What what, Rng& rng) {
-  if (auto* data = std::get_if<Data>(&message)) change_data(*data, what, rng);
-  if (auto* ack = std::get_if<DataAck>(&message)) ack->signature.front() ^= 1U;
+bool change(Message& message, TamperAttack::What what, Rng& rng) {
+  const auto change_first = [](std::vector<std::uint64_t>& ids) {
+    if (ids.empty()) return false;
+    ids.front() ^= 1U;
+    return true;
+  };
+  if (auto* have = std::get_if<BroadcastHave>(&message)) return change_first(have->ids);
+  if (auto* want = std::get_if<BroadcastWant>(&message)) return change_first(want->ids);
+  if (auto* data = std::get_if<Data>(&message))
+    change_data(*data, what, rng);
+  else if (auto* broadcast = std::get_if<Broadcast>(&message))
+    change_broadcast(*broadcast, what, rng);
+  else if (auto* ack = std::get_if<DataAck>(&message))
+    ack->signature.front() ^= 1U;
+  else if (auto* find = std::get_if<Find>(&message))
+    find->key = random_id(rng);
+  else
+    return false;
+  return true;
 }
 
 std::optional<Message> forged_acknowledgement(const Message& message, const PublicKey& key, Rng& rng) {

@@ -18,7 +18,7 @@ class Tamper final : public Behaviour {
   Fate outgoing(Attacker& attacker, Peer&, Message& message) override {
     if (!in_scope(message, attack_.scope) || is_own(attacker.self, message) || !attacker.lucky(attack_.prob))
       return Fate::go_on;
-    change(message, attack_.what, attacker.rng);
+    if (change(message, attack_.what, attacker.rng)) attacker.count();
     return Fate::go_on;
   }
 
@@ -37,6 +37,7 @@ class AckForge final : public Behaviour {
     const PeerIndex signer = attack_.key == AckForgeAttack::Key::target && target ? *target : attacker.self;
     const auto forged = forged_acknowledgement(message, attacker.world.public_key_of(signer), attacker.rng);
     if (!forged) return Fate::go_on;
+    attacker.count();
     attacker.acknowledge(from, message);
     attacker.world.transmit(attacker.self, from, *forged);
     return Fate::taken;
@@ -52,9 +53,10 @@ class Blame final : public Behaviour {
 
   Fate incoming(Attacker& attacker, const Peer& from, Message& message) override {
     if (!passes_through(attacker, message, Scope::data) || !attacker.lucky(attack_.prob)) return Fate::go_on;
-    attacker.acknowledge(from, message);
     const auto word = false_report(message, attack_.says);
-    if (!word) return Fate::taken;
+    if (!word) return Fate::go_on;
+    attacker.count();
+    attacker.acknowledge(from, message);
     const bool again = attack_.says == BlameAttack::Says::working;
     if (!again) attacker.world.transmit(attacker.self, from, *word);
     for (unsigned i = 1; again && i <= attack_.times; ++i)
@@ -84,6 +86,7 @@ class Replay final : public Behaviour {
   void act(Attacker& attacker) override {
     const std::deque<Captured>& window = captured_[attacker.self];
     if (window.empty()) return;
+    attacker.count();
     const Captured& old = window[attacker.rng.below(window.size())];
     const std::vector<Peer> known = attacker.adversaries.known_to(attacker.self, Knowledge::local);
     const bool back = known.empty() || attacker.rng.chance(0.5);

@@ -17,9 +17,23 @@ class Misroute final : public Behaviour {
     if (!passes_through(attacker, message, attack_.scope) || !attacker.lucky(attack_.prob)) return Fate::go_on;
     const auto on = one_hop_on(message);
     if (!on) return Fate::go_on;
+    attacker.count();
     attacker.acknowledge(from, message);
     if (const Peer to = choose(attacker, from); to.exists()) attacker.world.transmit(attacker.self, to, *on);
     return Fate::taken;
+  }
+
+  /// Broadcasts it gets like everybody, and passes on to the wrong peers.
+  Fate outgoing(Attacker& attacker, Peer& to, Message& message) override {
+    if (!is_broadcast(message) || !in_scope(message, attack_.scope) || is_own(attacker.self, message) ||
+        !attacker.lucky(attack_.prob))
+      return Fate::go_on;
+    const auto* payload = std::get_if<Broadcast>(&message);
+    const Peer wrong = choose(attacker, payload != nullptr ? payload->header->origin : to);
+    if (!wrong.exists() || wrong.index == attacker.self) return Fate::go_on;
+    attacker.count();
+    to = wrong;
+    return Fate::go_on;
   }
 
  private:
@@ -47,6 +61,7 @@ class FalseOwner : public Behaviour {
     const Peer self{attacker.id().prefix(), attacker.self};
     const auto answer = lookup_answer(message, from, self, named);
     if (!answer) return Fate::go_on;
+    attacker.count();
     attacker.acknowledge(from, message);
     attacker.world.transmit(attacker.self, answer->to, answer->message);
     return Fate::taken;
@@ -87,8 +102,7 @@ class TablePoison final : public Behaviour {
   /// A lookup that ends at it is answered with a hostile owner; one that passes goes on.
   Fate outgoing(Attacker& attacker, Peer& to, Message& message) override {
     if (!is_ring_answer(message) || !attacker.lucky(attack_.bias)) return Fate::go_on;
-    const RingTruth& coalition = attacker.adversaries.coalition();
-    if (coalition.size() < 2) return Fate::go_on;
+    if (attack_.collude && attacker.adversaries.coalition().size() < 2) return Fate::go_on;
     const bool lists = attack_.what != TablePoisonAttack::What::fingers;
     const bool fingers = attack_.what != TablePoisonAttack::What::lists;
     if (auto* state = std::get_if<State>(&message); state != nullptr && lists) poison(attacker, *state);
@@ -99,9 +113,11 @@ class TablePoison final : public Behaviour {
   }
 
  private:
-  /// A list of the attacker's hostile neighbours in the right order.
-  static void poison(const Attacker& attacker, State& state) {
+  /// A list of the attacker's hostile neighbours in the right order; where it is alone, an empty one.
+  void poison(const Attacker& attacker, State& state) const {
     if (state.unchanged) return;
+    attacker.count();
+    if (!attack_.collude) return state.list.clear();
     const RingTruth& coalition = attacker.adversaries.coalition();
     const Peer self{attacker.id().prefix(), attacker.self};
     std::vector<Peer> peers(state.list.size());
@@ -112,13 +128,19 @@ class TablePoison final : public Behaviour {
 
   /// Each name is replaced by the next hostile peer behind it.
   void poison(const Attacker& attacker, const Peer& to, PeerList& peers) const {
+    bool lied = false;
     for (std::size_t i = 0; i < peers.size(); ++i) {
       if (!peers[i].exists()) continue;
-      const Peer hostile = attacker.adversaries.coalition().successor_of(attacker.world.id(peers[i].index));
-      if (!hostile.exists() || hostile == to) continue;
+      const Peer hostile = attack_.collude
+                               ? attacker.adversaries.coalition().successor_of(attacker.world.id(peers[i].index))
+                               : Peer{attacker.id().prefix(), attacker.self};
+      if (!hostile.exists() || hostile == to || hostile == peers[i]) continue;
       const bool near = hostile.prefix() - peers[i].prefix() <= bound(attacker);
-      if (near || attack_.bounds == TablePoisonAttack::Bounds::violate) peers[i] = hostile;
+      if (!near && attack_.bounds == TablePoisonAttack::Bounds::respect) continue;
+      peers[i] = hostile;
+      lied = true;
     }
+    if (lied) attacker.count();
   }
 
   /// How far behind the right peer a wrong one may lie so that the density of a list does not give it away: the check

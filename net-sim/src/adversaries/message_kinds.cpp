@@ -43,8 +43,8 @@ bool is_broadcast_payload(const Message& message) { return is_any_of<Broadcast>(
 
 bool in_scope(const Message& message, Scope scope) {
   const bool all = scope == Scope::all;
-  return ((all || scope == Scope::data) && is_data(message)) ||
-         ((all || scope == Scope::acks) && is_acknowledgement(message)) ||
+  return ((all || scope == Scope::data) && (is_data(message) || is_broadcast_payload(message))) ||
+         (all && is_broadcast(message)) || ((all || scope == Scope::acks) && is_acknowledgement(message)) ||
          ((all || scope == Scope::control) && (is_lookup(message) || is_errand(message)));
 }
 
@@ -82,9 +82,15 @@ std::optional<Id> destination(const Message& message) {
   return std::nullopt;
 }
 
+std::optional<PeerIndex> source(const Message& message) {
+  if (const auto* data = std::get_if<Data>(&message)) return data->header->source.index;
+  if (const auto* broadcast = std::get_if<Broadcast>(&message)) return broadcast->header->origin.index;
+  return std::nullopt;
+}
+
 bool is_own(PeerIndex self, const Message& message) {
-  const auto* data = std::get_if<Data>(&message);
-  return data != nullptr && data->header->source.index == self;
+  const auto* find = std::get_if<Find>(&message);
+  return source(message) == self || (find != nullptr && find->origin.index == self);
 }
 
 std::optional<std::uint64_t> copy_key(const Message& message) {
@@ -100,6 +106,7 @@ bool is_repair_word(const Message& message) {
 
 Duration usual_timeout(const Message& message, const ChordNode& node, const SwarmConfig& config) {
   if (is_lookup(message)) return config.chord.lookup_timeout;
+  if (is_broadcast(message)) return config.broadcast.pull_timeout;
   const auto* data = std::get_if<Data>(&message);
   if (data == nullptr || data->routing != Routing::repair) return config.ack_timeout;
   std::uint64_t reach = 1;

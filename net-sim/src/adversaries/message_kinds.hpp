@@ -29,7 +29,8 @@ namespace cicada::sim {
 /// Of these, the payload.
 [[nodiscard]] bool is_broadcast_payload(const Message& message);
 
-/// Does an attack with this scope touch the message?
+/// Does an attack with this scope touch the message? Payloads of broadcasts are data; digests and pulls are touched by
+/// `all` only.
 [[nodiscard]] bool in_scope(const Message& message, Scope scope);
 
 /// The id of the message of an application that this is, or is about; nothing where it is about none.
@@ -47,7 +48,10 @@ namespace cicada::sim {
 /// The id that it is on its way to; nothing where it is an answer.
 [[nodiscard]] std::optional<Id> destination(const Message& message);
 
-/// Does the peer send it as its source?
+/// The peer that sent the message of an application, or the broadcast, first; nothing where it is no such.
+[[nodiscard]] std::optional<PeerIndex> source(const Message& message);
+
+/// Does the peer send it as its source, or ask the question itself?
 [[nodiscard]] bool is_own(PeerIndex self, const Message& message);
 
 /// The same number for all transmissions of one copy of a message by one peer; nothing where it is no copy.
@@ -60,8 +64,10 @@ namespace cicada::sim {
 
 /// The message as a hop passes it on.
 [[nodiscard]] std::optional<Message> one_hop_on(const Message& message);
-/// Changes a part of it, which its signatures cover.
-void change(Message& message, TamperAttack::What what, Rng& rng);
+/// Changes a part of it. Of data and broadcasts the one that `what` says (the target of a broadcast is its list of
+/// peers that shall not get it); of an acknowledgement the signature, of a lookup the key, of digests and pulls one id.
+/// Gives false where there is nothing to change.
+bool change(Message& message, TamperAttack::What what, Rng& rng);
 /// An acknowledgement of this message under `key`, with a made-up signature.
 [[nodiscard]] std::optional<Message> forged_acknowledgement(const Message& message, const PublicKey& key, Rng& rng);
 /// A report to the previous hop.

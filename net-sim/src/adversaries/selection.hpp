@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <cicada/id.hpp>
+#include <cicada/rng.hpp>
 #include <cicada/sim/scenario.hpp>
 
 namespace cicada::sim {
@@ -27,7 +28,8 @@ class Selection {
   /// How many hosts `fraction` or `count` says.
   [[nodiscard]] std::size_t wanted(const Attackers& who) const;
 
-  /// Chooses the hosts of all entries; those with a place in the ring need the ring. Index: host.
+  /// Chooses the hosts of all entries, no host twice but for `overlay`. Those with a place in the ring need the ring.
+  /// Index: host.
   [[nodiscard]] std::vector<EntryMask> choose(const World& world);
 
   /// The entries of a host that was not there at the start. After `choose`.
@@ -39,15 +41,21 @@ class Selection {
     bool empty = true;
   };
 
-  [[nodiscard]] std::vector<std::uint32_t> random_hosts(std::size_t count) const;
-  [[nodiscard]] std::vector<std::uint32_t> arc_hosts(const World& world, std::size_t count, ArcOfIds& arc) const;
+  [[nodiscard]] std::vector<std::uint32_t> hosts_of(const World& world, std::size_t entry, Rng& arc_rng);
+  [[nodiscard]] std::vector<std::uint32_t> random_hosts(const Attackers& who) const;
+  [[nodiscard]] std::vector<std::uint32_t> arc_hosts(const World& world, const Attackers& who, Rng& rng,
+                                                     ArcOfIds& arc) const;
   [[nodiscard]] std::vector<std::uint32_t> near_hosts(const World& world, const Adversary& adversary) const;
-  [[nodiscard]] std::vector<std::uint32_t> popular_hosts(const World& world, std::size_t count) const;
+  [[nodiscard]] std::vector<std::uint32_t> popular_hosts(const World& world, const Attackers& who) const;
+  /// May the entry have this host?
+  [[nodiscard]] bool free(std::uint32_t host, const Attackers& who) const;
 
   const Scenario& scenario_;
   std::vector<std::uint32_t> ranked_;  ///< All hosts of the start but the targets, the first to become hostile first.
   std::vector<std::uint32_t> targets_;
   std::vector<bool> aimed_at_;  ///< By host.
+  std::vector<bool> taken_;     ///< By host: an entry without `overlay` has it.
+  double arc_share_ = 0;        ///< Of the peers, those in arcs of entries without `overlay`.
   std::vector<ArcOfIds> arcs_;  ///< By entry.
 };
 

@@ -1,10 +1,12 @@
 // What a sweep expects of its means: one ring scatters, the mean over many of them is what a theory speaks of.
 
 #include <algorithm>
+#include <span>
 
 #include <cicada/sim/expectation.hpp>
 
 #include "html_page.hpp"
+#include "scenario/cell_expectation.hpp"
 #include "sweep_groups.hpp"
 
 namespace cicada::sim::report {
@@ -45,11 +47,17 @@ ordered_json mean_summary(const SweepResult& sweep, const SweepGroup& group) {
 ordered_json judge_means(const SweepResult& sweep, const SweepGroup& group) {
   const ordered_json& expected = value_at(sweep.manifest, "scenario.sweep.expect");
   if (!expected.is_array() || expected.empty()) return ordered_json::array();
-  std::vector<std::string> texts;
+  const ordered_json means = mean_summary(sweep, group);
+  std::vector<ExpectationResult> results;
   for (const ordered_json& text : expected) {
-    if (text.is_string()) texts.push_back(text.get<std::string>());
+    if (!text.is_string()) continue;
+    const auto whole = text.get<std::string>();
+    const auto split = split_cell_expectation(whole);
+    if (!split || !split->is_about(group.settings)) continue;
+    results.push_back(evaluate_expectations(std::span(&split->text, 1), means).front());
+    results.back().text = whole;
   }
-  return to_json(evaluate_expectations(texts, mean_summary(sweep, group)));
+  return to_json(results);
 }
 
 }  // namespace cicada::sim::report

@@ -20,48 +20,72 @@ void describe_share(Visitor& v, Attackers& who) {
   });
 }
 
-void describe_targets(Visitor& v, Attackers& who) {
-  v.scalar({.name = "targets", .about = "How many honest peers are surrounded"},
-           integer_scalar(who.targets, 1, 100'000));
+void describe_targets(Visitor& v, Attackers& who, std::string_view about) {
+  v.scalar({.name = "targets", .about = about}, integer_scalar(who.targets, 1, 100'000));
+}
+
+void describe_neighbours(Visitor& v, Attackers& who) {
   v.scalar({.name = "neighbours", .about = "Hostile peers on each side of each"},
            integer_scalar(who.neighbours, 1, 1'000));
 }
 
-void describe_who(Visitor& v, Attackers& who) {
+void describe_overlay(Visitor& v, Attackers& who) {
+  v.scalar({.name = "overlay", .about = "Also among the peers of other entries; otherwise each peer belongs to one"},
+           flag_scalar(who.overlay));
+}
+
+/// `aimed`: what the targets are for besides `near`; then they are there with any selection.
+void describe_who(Visitor& v, Attackers& who, std::string_view aimed = {}) {
   static constexpr Names selections[] = {"random", "contiguous_arc", "near", "high_indegree"};
   describe_share(v, who);
-  v.tagged(
-      {.name = "select", .about = "Which peers; the random ones of a smaller fraction are among those of a larger"},
-      selections, static_cast<std::size_t>(who.select), [&](std::size_t kind) {
-        who.select = static_cast<Select>(kind);
-        if (who.select == Select::near) describe_targets(v, who);
-      });
+  v.tagged({.name = "select", .about = "Which peers; in a sweep, a larger fraction of random ones only adds some"},
+           selections, static_cast<std::size_t>(who.select), [&](std::size_t kind) {
+             who.select = static_cast<Select>(kind);
+             if (who.select != Select::near) return;
+             if (aimed.empty()) describe_targets(v, who, "How many honest peers are surrounded");
+             describe_neighbours(v, who);
+           });
+  if (!aimed.empty()) describe_targets(v, who, aimed);
+  describe_overlay(v, who);
   describe_span(v, who);
 }
 
 void describe_scope(Visitor& v, Scope& scope) {
   static constexpr Names scopes[] = {"data", "acks", "control", "all"};
-  v.scalar({.name = "scope", .about = "Messages and broadcasts, words on their fate, lookups on their way, or all"},
-           choice_scalar(scope, scopes));
+  v.scalar(
+      {.name = "scope",
+       .about = "Messages and payloads of broadcasts; words on their fate; lookups and contact cards; or all, with "
+                "digests and pulls of broadcasts"},
+      choice_scalar(scope, scopes));
 }
 
 void describe_prob(Visitor& v, double& prob) {
-  v.scalar({.name = "prob", .about = "Of each arriving copy, by itself"}, ratio_scalar(prob));
+  v.scalar({.name = "prob", .about = "Of each message, by itself"}, ratio_scalar(prob));
+}
+
+constexpr std::string_view aimed_by_victims = "How many honest peers are the victims, or (select: near) surrounded";
+
+void describe_victims(Visitor& v, Victims& victims) {
+  static constexpr Names options[] = {"all", "targets", "sources"};
+  v.scalar({.name = "victims", .about = "Whose messages: everybody's, or those to or from a few fixed peers"},
+           choice_scalar(victims, options));
 }
 
 void describe_item(Visitor& v, DropAttack& attack) {
   describe_who(v, attack.who);
   describe_scope(v, attack.scope);
-}
-
-void describe_item(Visitor& v, GrayDropAttack& attack) {
-  describe_who(v, attack.who);
-  describe_scope(v, attack.scope);
   describe_prob(v, attack.prob);
 }
 
+void describe_item(Visitor& v, GrayDropAttack& attack) {
+  describe_who(v, attack.who, aimed_by_victims);
+  describe_scope(v, attack.scope);
+  describe_prob(v, attack.prob);
+  describe_victims(v, attack.victims);
+}
+
 void describe_item(Visitor& v, DelayAttack& attack) {
-  static constexpr Names by[] = {"by"}, hold[] = {"hold"}, holds[] = {"until_timeout"};
+  static constexpr Names by[] = {"by"}, hold[] = {"hold", "margin"}, holds[] = {"until_timeout"};
   static constexpr Way kinds[] = {{by}, {hold}};
   describe_who(v, attack.who);
   describe_scope(v, attack.scope);
@@ -72,17 +96,12 @@ void describe_item(Visitor& v, DelayAttack& attack) {
       v.section({.name = "by", .about = "The delay of each; exactly one of its keys"},
                 [&] { describe_any_distribution(v, attack.by); });
     } else {
-      v.scalar({.name = "hold", .about = "Instead of by: until just before the source's usual time-out (the default)"},
-               choice_scalar(attack.hold, holds));
+      v.scalar(
+          {.name = "hold", .about = "Instead of by: until just before others give up waiting, as a rule (the default)"},
+          choice_scalar(attack.hold, holds));
+      v.scalar({.name = "margin", .about = "With hold: how long before"}, time_scalar(attack.margin));
     }
   });
-  v.scalar({.name = "margin", .about = "With hold: how long before"}, time_scalar(attack.margin));
-}
-
-template <class Attack>
-void describe_targets_of(Visitor& v, Attack& attack) {
-  v.scalar({.name = "targets", .about = "How many honest peers it aims at"},
-           integer_scalar(attack.targets, 1, 100'000));
 }
 
 void describe_item(Visitor& v, TamperAttack& attack) {
@@ -90,7 +109,8 @@ void describe_item(Visitor& v, TamperAttack& attack) {
   describe_who(v, attack.who);
   describe_scope(v, attack.scope);
   describe_prob(v, attack.prob);
-  v.scalar({.name = "what", .about = "What they change"}, choice_scalar(attack.what, parts));
+  v.scalar({.name = "what", .about = "What they change of data; of acknowledgements the signature, of lookups the key"},
+           choice_scalar(attack.what, parts));
 }
 
 void describe_item(Visitor& v, MisrouteAttack& attack) {
@@ -99,10 +119,13 @@ void describe_item(Visitor& v, MisrouteAttack& attack) {
   describe_who(v, attack.who);
   describe_scope(v, attack.scope);
   describe_prob(v, attack.prob);
-  v.scalar({.name = "to", .about = "Where they send it: a hostile peer, any peer, or whence it came"},
-           choice_scalar(attack.to, places));
-  v.scalar({.name = "knowledge", .about = "Of the random peer: one of their own tables, a hostile one, or any"},
-           choice_scalar(attack.knowledge, knowledge));
+  v.tagged({.name = "to", .about = "Where they send it: a hostile peer, any peer, or whence it came"}, places,
+           static_cast<std::size_t>(attack.to), [&](std::size_t kind) {
+             attack.to = static_cast<MisrouteAttack::To>(kind);
+             if (attack.to == MisrouteAttack::To::random)
+               v.scalar({.name = "knowledge", .about = "One of their own tables, a hostile one, or any"},
+                        choice_scalar(attack.knowledge, knowledge));
+           });
 }
 
 void describe_item(Visitor& v, FalseClosestAttack& attack) {
@@ -134,9 +157,13 @@ void describe_item(Visitor& v, BlameAttack& attack) {
   static constexpr Names words[] = {"exhausted", "working", "no_such_peer", "refused"};
   describe_who(v, attack.who);
   describe_prob(v, attack.prob);
-  v.scalar({.name = "says", .about = "What they tell the peer before them"}, choice_scalar(attack.says, words));
-  v.scalar({.name = "every", .about = "With says: working, how often"}, time_scalar(attack.every, tick));
-  v.scalar({.name = "times", .about = "With says: working, how often in all"}, integer_scalar(attack.times, 1, 100));
+  v.tagged({.name = "says", .about = "What they tell the peer before them"}, words,
+           static_cast<std::size_t>(attack.says), [&](std::size_t kind) {
+             attack.says = static_cast<BlameAttack::Says>(kind);
+             if (attack.says != BlameAttack::Says::working) return;
+             v.scalar({.name = "every", .about = "How often"}, time_scalar(attack.every, tick));
+             v.scalar({.name = "times", .about = "How often in all"}, integer_scalar(attack.times, 1, 100));
+           });
 }
 
 void describe_item(Visitor& v, TablePoisonAttack& attack) {
@@ -147,6 +174,8 @@ void describe_item(Visitor& v, TablePoisonAttack& attack) {
            choice_scalar(attack.bounds, bounds));
   v.scalar({.name = "what", .about = "Answers to lookups, to questions for lists, or both"},
            choice_scalar(attack.what, parts));
+  v.scalar({.name = "collude", .about = "They name the nearest hostile peers, not only themselves"},
+           flag_scalar(attack.collude));
 }
 
 void describe_item(Visitor& v, SybilAttack& attack) {
@@ -171,7 +200,9 @@ void describe_item(Visitor& v, SybilAttack& attack) {
 void describe_item(Visitor& v, EclipseTargetAttack& attack) {
   static constexpr Names forms[] = {"weak", "strong", "squat"}, sides[] = {"both", "before", "after"};
   attack.who.select = Select::near;
-  describe_targets(v, attack.who);
+  describe_targets(v, attack.who, "How many honest peers are surrounded");
+  describe_neighbours(v, attack.who);
+  describe_overlay(v, attack.who);
   describe_span(v, attack.who);
   describe_scope(v, attack.scope);
   v.scalar({.name = "form",
@@ -190,16 +221,12 @@ void describe_item(Visitor& v, ReplayAttack& attack) {
 }
 
 void describe_item(Visitor& v, FloodAttack& attack) {
-  static constexpr Names receivers[] = {"random", "targets"};
-  describe_who(v, attack.who);
+  static constexpr Names receivers[] = {"random", "targets", "everybody"};
+  describe_who(v, attack.who, "How many honest peers the messages go to, or (select: near) are surrounded");
   v.scalar({.name = "rate", .about = "Messages of each of them"}, rate_scalar(attack.per_s));
   v.scalar({.name = "size", .about = "Payload"}, bytes_scalar(attack.size_bytes, std::uint64_t{1} << 20));
-  v.tagged({.name = "to", .about = "Random peers, or a few fixed ones"}, receivers, static_cast<std::size_t>(attack.to),
-           [&](std::size_t kind) {
-             attack.to = static_cast<FloodAttack::To>(kind);
-             if (attack.to == FloodAttack::To::targets && attack.who.select != Select::near)
-               describe_targets_of(v, attack);
-           });
+  v.scalar({.name = "to", .about = "Random peers, a few fixed ones, or broadcasts, past their own nodes' limit"},
+           choice_scalar(attack.to, receivers));
 }
 
 void describe_item(Visitor& v, AmplifyAttack& attack) {
@@ -211,31 +238,29 @@ void describe_item(Visitor& v, AmplifyAttack& attack) {
 }
 
 void describe_item(Visitor& v, AdaptiveSelectiveAttack& attack) {
-  static constexpr Names victims[] = {"all", "targets"};
-  describe_who(v, attack.who);
+  describe_who(v, attack.who, aimed_by_victims);
   describe_scope(v, attack.scope);
   v.scalar({.name = "warmup", .about = "Good behaviour before, from start or from the join on"},
            time_scalar(attack.warmup));
-  v.tagged({.name = "victims", .about = "Whose messages are dropped: everybody's, or those to a few fixed peers"},
-           victims, static_cast<std::size_t>(attack.victims), [&](std::size_t kind) {
-             attack.victims = static_cast<AdaptiveSelectiveAttack::Victims>(kind);
-             if (attack.victims == AdaptiveSelectiveAttack::Victims::targets && attack.who.select != Select::near)
-               describe_targets_of(v, attack);
-           });
+  describe_victims(v, attack.victims);
 }
 
 void describe_item(Visitor& v, JoinLeaveAttack& attack) {
-  describe_who(v, attack.who);
+  describe_who(v, attack.who, "How many honest peers they want to sit beside, or (select: near) already do");
   describe_scope(v, attack.scope);
-  if (attack.who.select != Select::near) describe_targets_of(v, attack);
   v.scalar({.name = "arc", .about = "Share of the ring around a target in which they stay"},
            ratio_scalar(attack.arc_ratio));
   v.scalar({.name = "every", .about = "How often each of the others tries a new id"}, time_scalar(attack.every, tick));
 }
 
 void describe_item(Visitor& v, BroadcastSuppressAttack& attack) {
+  static constexpr Names ways[] = {"silent", "narrow", "wide", "visited", "coalition"};
   describe_who(v, attack.who);
   describe_prob(v, attack.prob);
+  v.scalar({.name = "how",
+            .about = "To nobody; with the word that nobody is left, or the whole ring; with a false list of those who "
+                     "shall not get it; or to hostile peers only"},
+           choice_scalar(attack.how, ways));
 }
 
 void describe_item(Visitor& v, FreerideAttack& attack) { describe_who(v, attack.who); }
@@ -259,7 +284,7 @@ constexpr Key kinds[] = {
     {.name = "amplify", .about = "They send messages that make others work"},
     {.name = "adaptive_selective", .about = "They behave well at first, or to most, and drop then"},
     {.name = "join_leave", .about = "They join again and again until they land near a target, and drop then"},
-    {.name = "broadcast_suppress", .about = "They pass no broadcast on"},
+    {.name = "broadcast_suppress", .about = "They pass broadcasts on wrongly, or not at all"},
     {.name = "freeride", .about = "They forward once, and neither repair nor report"},
 };
 static_assert(std::size(kinds) == std::variant_size_v<Adversary>);
@@ -269,12 +294,14 @@ static_assert(std::size(kinds) == std::variant_size_v<Adversary>);
 std::uint64_t target_count(const Adversary& adversary) {
   const Attackers& who = attackers_of(adversary);
   if (who.select == Select::near) return who.targets;
-  if (const auto* flood = std::get_if<FloodAttack>(&adversary))
-    return flood->to == FloodAttack::To::targets ? flood->targets : 0;
-  if (const auto* selective = std::get_if<AdaptiveSelectiveAttack>(&adversary))
-    return selective->victims == AdaptiveSelectiveAttack::Victims::targets ? selective->targets : 0;
-  if (const auto* joining = std::get_if<JoinLeaveAttack>(&adversary)) return joining->targets;
-  return 0;
+  const auto* flood = std::get_if<FloodAttack>(&adversary);
+  const auto* selective = std::get_if<AdaptiveSelectiveAttack>(&adversary);
+  const auto* gray = std::get_if<GrayDropAttack>(&adversary);
+  const bool aims = (flood != nullptr && flood->to == FloodAttack::To::targets) ||
+                    (selective != nullptr && selective->victims != Victims::all) ||
+                    (gray != nullptr && gray->victims != Victims::all) ||
+                    std::holds_alternative<JoinLeaveAttack>(adversary);
+  return aims ? who.targets : 0;
 }
 
 std::string_view name_of(const Adversary& adversary) { return kinds[adversary.index()].name; }

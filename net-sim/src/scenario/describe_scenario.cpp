@@ -98,7 +98,9 @@ List expectations_of(std::vector<std::string>& expect) {
 void describe_sweep(Visitor& v, Sweep& sweep) {
   v.scalar({.name = "seeds", .about = "Runs of each cell, with consecutive seeds from `seed` on"},
            integer_scalar(sweep.seeds, 1, 100'000));
-  v.list({.name = "expect", .about = "What must hold of the means over these seeds, in each cell of the grid"},
+  v.list({.name = "expect",
+          .about = "What must hold of the means over these seeds, in each cell of the grid, or in those "
+                   "with some settings: `… where KEY=VALUE, KEY=VALUE`"},
          expectations_of(sweep.expect));
   v.lists({.placeholder = "<dotted key>",
            .about = "Values of that key, as for --set: one axis of the grid",

@@ -10,6 +10,9 @@
 #include <cicada/sim/sweep.hpp>
 #include <cicada/sim/units.hpp>
 
+#include "adversary_checks.hpp"
+#include "cell_expectation.hpp"
+
 namespace cicada::sim {
 namespace {
 
@@ -29,11 +32,11 @@ class Checks {
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
       std::visit([&](const auto& item) { fault(item, fmt::format("faults.{}", i)); }, scenario_.faults[i]);
     }
-    for (std::size_t i = 0; i < scenario_.adversaries.size(); ++i) adversary(i);
+    adversaries();
     explore();
     sweep();
     expectations(scenario_.expect, "expect");
-    expectations(scenario_.sweep.expect, "sweep.expect");
+    cell_expectations();
   }
 
  private:
@@ -168,25 +171,14 @@ class Checks {
   }
   void workload(const Broadcasts& broadcasts, const std::string& item) { span(broadcasts, item + ".broadcasts"); }
 
-  void adversary(std::size_t index) {
-    const Attackers& who = attackers_of(scenario_.adversaries[index]);
-    const std::string path = fmt::format("adversaries.{}.{}", index, name_of(scenario_.adversaries[index]));
-    const std::uint64_t peers = scenario_.peers.count;
-    span(who, path);
-    if (who.select == Select::near)
-      require(!who.ratio && !who.count, path, "fraction or count with select: near", "only targets and neighbours");
-    else
-      require(who.ratio || who.count, path, "neither fraction nor count", "one of them");
-    require(who.count.value_or(0) <= peers, path + ".count", fmt::format("'{}'", who.count.value_or(0)),
-            fmt::format("at most peers.count = {}", peers));
-    const std::uint64_t targets = target_count(scenario_.adversaries[index]);
-    require(targets < peers, path + ".targets", fmt::format("'{}'", targets),
-            fmt::format("less than peers.count = {}", peers));
-    const bool brings_peers = std::holds_alternative<SybilAttack>(scenario_.adversaries[index]);
-    require(!brings_peers || who.start > Duration::zero() || scenario_.peers.join.kind == Join::Kind::ideal,
-            path + ".start", "'0s'", "a later time, or peers.join.start: ideal, where there is a ring to be part of");
-    require(who.select == Select::random || scenario_.peers.join.kind == Join::Kind::ideal, path + ".select",
-            "a place in the ring", "random, or peers.join.start: ideal, where there is a ring to choose from");
+  void adversaries() {
+    for (std::size_t i = 0; i < scenario_.adversaries.size(); ++i) {
+      const Adversary& adversary = scenario_.adversaries[i];
+      span(attackers_of(adversary), fmt::format("adversaries.{}.{}", i, name_of(adversary)));
+    }
+    check_adversaries(scenario_, [&](const std::string& path, const std::string& found, const std::string& expected) {
+      require(false, path, found, expected);
+    });
   }
 
   void at(Duration at, const std::string& path) {
@@ -262,15 +254,28 @@ class Checks {
   }
 
   void expectations(const std::vector<std::string>& texts, const std::string& path) {
-    const std::vector<std::string> known = expectation_keys();
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      const auto parsed = Expectation::parse(texts[i]);
-      auto error = parsed ? parsed->check_keys(known) : std::optional(parsed.error());
-      if (!error) continue;
-      Position at = place(fmt::format("{}.{}", path, i));
-      at.column += static_cast<unsigned>(error->offset);
-      mistakes_.push_back({at, fmt::format("{} (in {}.{})", error->message, path, i)});
+    for (std::size_t i = 0; i < texts.size(); ++i) complain(mistake_in(texts[i]), fmt::format("{}.{}", path, i));
+  }
+
+  void cell_expectations() {
+    for (std::size_t i = 0; i < scenario_.sweep.expect.size(); ++i) {
+      const auto split = split_cell_expectation(scenario_.sweep.expect[i]);
+      auto error = split ? mistake_in(split->text) : std::optional(split.error());
+      if (split && !error) error = mistake_in_condition(*split, scenario_.sweep);
+      complain(error, fmt::format("sweep.expect.{}", i));
     }
+  }
+
+  static std::optional<ExpectationError> mistake_in(const std::string& text) {
+    const auto parsed = Expectation::parse(text);
+    return parsed ? parsed->check_keys(expectation_keys()) : std::optional(parsed.error());
+  }
+
+  void complain(const std::optional<ExpectationError>& error, const std::string& path) {
+    if (!error) return;
+    Position at = place(path);
+    at.column += static_cast<unsigned>(error->offset);
+    mistakes_.push_back({at, fmt::format("{} (in {})", error->message, path)});
   }
 
   const Scenario& scenario_;

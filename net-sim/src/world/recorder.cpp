@@ -6,6 +6,7 @@
 
 #include "mark_names.hpp"
 
+#include "adversaries/adversary_figures.hpp"
 #include "key_load.hpp"
 
 namespace cicada::sim {
@@ -282,6 +283,7 @@ RunResult Recorder::result(World& world, const HostCost& cost, bool interrupted)
   book_.report_sends(s["sends"]);
   if (world.adversaries() != nullptr || scenario_.measure.ceiling.value_or(0) > 0)
     s["resilience"] = book_.resilience(world);
+  if (world.adversaries() != nullptr) s["resilience"].update(adversary_figures(world));
   broadcasts_.write(world, result);
   nlohmann::ordered_json ring;
   if (RingChecker* checker = world.checker()) {

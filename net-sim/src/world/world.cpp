@@ -336,6 +336,10 @@ void World::broadcast(PeerIndex peer, Payload payload, std::span<const Id> visit
   observer_.on_broadcast_begun(*this, peer, id);
 }
 
+void World::act_as(PeerIndex peer, const std::function<void(Environment&)>& act) {
+  step(peer, [&](SwarmNode&) { act(environment_); });
+}
+
 PeerState World::state_of(PeerIndex peer) const {
   const PeerSlot& slot = peers_[peer];
   if (!slot.alive) return {};

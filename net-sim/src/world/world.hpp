@@ -133,6 +133,8 @@ class World final : private Clock,
   /// From now on they are asked about the peers whose slot says `hostile`. They must outlive the world's use of them.
   void set_adversaries(Adversaries& adversaries) { adversaries_ = &adversaries; }
   void broadcast(PeerIndex peer, Payload payload, std::span<const Id> visited = {});
+  /// Lets something be done in the peer's place, with its key and its links, which its node does not hear of.
+  void act_as(PeerIndex peer, const std::function<void(Environment&)>& act);
   void pause(PeerIndex peer, TimePoint until) { paused_.insert_or_assign(peer, until); }
   using Barrier = std::function<bool(PeerIndex from, PeerIndex to)>;
   /// Messages for which `barrier` gives true vanish, until `remove_barrier`.

@@ -4,8 +4,12 @@
 /// an adversary: see `faults.partition`.
 ///
 /// Hostile peers run the same node as everybody else; what an entry says is done at the border between that node and
-/// its links. A peer that several entries choose does what all of them say, in the order of the file.
+/// its links. Each peer belongs to one entry, but for those that `overlay: true` adds to others: such a peer does what
+/// all of its entries say, in the order of the file. What one of them drops, answers or sends elsewhere, the later ones
+/// never see; what one holds back, they see when it is let go. The loader refuses an entry of which an earlier one
+/// would leave nothing.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -24,10 +28,12 @@ enum class Select : std::uint8_t {
   high_indegree    ///< Those that most others name in their lists and fingers.
 };
 
-/// The keys that all behaviours have. Hosts are ranked once for a run, so that the random choice of every entry is a
-/// beginning of the same order: of two entries with `select: random`, the smaller set lies in the larger one, and a
-/// larger fraction in a sweep only adds peers. Targets are never hostile, and churn spares them; all entries draw
-/// theirs from one order too.
+/// The keys that all behaviours have. No host belongs to two entries, so that 5 % of one kind and 5 % of another are
+/// 10 %; more than all peers together is an error. Those with a place choose first (near, then high_indegree, then
+/// arcs), and the random ones share out what is left: hosts are ranked once for a run, and each entry takes the next
+/// ones in the order of the file, so that a larger fraction in a sweep of one entry only adds peers. An entry with
+/// `overlay` chooses as if it were the only one: the random ones from the beginning of the same order, an arc where the
+/// first arc begins. Targets are never hostile, and churn spares them; all entries draw theirs from one order too.
 ///
 /// A new peer that takes the place of another, or joins later, is hostile with the same probability; a host that comes
 /// back is what it was. With contiguous_arc, a new peer is hostile where its id lies in the arc; with near and
@@ -36,7 +42,8 @@ struct Attackers {
   std::optional<double> ratio{};         ///< `fraction:`. 0 .. 1. Unused with `near`.
   std::optional<std::uint64_t> count{};  ///< Instead of `ratio`. 0 .. peers.count.
   Select select = Select::random;        ///< Default random.
-  std::uint32_t targets = 1;             ///< With `near`: how many. 1 .. 100,000. Default 1.
+  bool overlay = false;                  ///< Also among the peers of other entries. Default false.
+  std::uint32_t targets = 1;             ///< Peers that it surrounds or aims at. 1 .. 100,000. Default 1.
   std::uint32_t neighbours = 16;         ///< With `near`: hostile peers on each side of each. 1 .. 1,000. Default 16.
   Duration start = Duration::zero();     ///< They behave well before. Default 0 s.
   std::optional<Duration> stop{};        ///< They behave well from then on. Default the end.
@@ -45,10 +52,11 @@ struct Attackers {
 
 /// What an attack touches.
 enum class Scope : std::uint8_t {
-  data,     ///< Messages of applications on their way.
+  data,     ///< Messages of applications on their way, and payloads of broadcasts.
   acks,     ///< The target's acknowledgements and the reports of the hops, on their way back.
-  control,  ///< Lookups on their way. Pings and state queries are answered: who does not is taken for dead.
-  all       ///< All of these.
+  control,  ///< Lookups on their way, contact cards, and questions for cards. Pings and state queries are answered: who
+            ///< does not answer is taken for dead.
+  all       ///< All of these, and digests and pulls of broadcasts.
 };
 
 /// Whom an attacker knows.
@@ -58,22 +66,31 @@ enum class Knowledge : std::uint8_t {
   omniscient  ///< Every live peer.
 };
 
-/// A black hole: acknowledges to the previous hop, and forwards nothing.
+/// Whose messages an attack is about.
+enum class Victims : std::uint8_t {
+  all,      ///< Everybody's.
+  targets,  ///< Those to `targets` fixed peers.
+  sources   ///< Those from them.
+};
+
+/// A black hole: acknowledges to the previous hop, and forwards nothing. Broadcasts it takes, and passes none on.
 struct DropAttack {
   Attackers who;
   Scope scope = Scope::data;  ///< Default data.
+  double prob = 1;            ///< Of each copy. 0 .. 1. Default 100 %.
   bool operator==(const DropAttack&) const = default;
 };
 
 /// The same, now and then.
 struct GrayDropAttack {
   Attackers who;
-  Scope scope = Scope::data;  ///< Default data.
-  double prob = 0.5;          ///< Of each arriving copy, by itself. 0 .. 1. Default 50 %.
+  Scope scope = Scope::data;       ///< Default data.
+  double prob = 0.5;               ///< Of each arriving copy, by itself. 0 .. 1. Default 50 %.
+  Victims victims = Victims::all;  ///< Default all; others with scope data only.
   bool operator==(const GrayDropAttack&) const = default;
 };
 
-/// Acknowledges to the previous hop at once, and forwards late.
+/// Acknowledges to the previous hop at once, and forwards late; what it is told by a broadcast, it learns late.
 struct DelayAttack {
   enum class Kind : std::uint8_t { by, hold };
   enum class Hold : std::uint8_t { until_timeout };
@@ -82,7 +99,7 @@ struct DelayAttack {
   double prob = 1;                                   ///< Of each arriving copy. 0 .. 1. Default 100 %.
   Kind kind = Kind::hold;                            ///< `by:` or `hold:`. Default hold.
   Distribution by{};                                 ///< With `by`.
-  Hold hold = Hold::until_timeout;                   ///< Until `margin` before the source's usual time-out.
+  Hold hold = Hold::until_timeout;                   ///< Until `margin` before others usually give up waiting.
   Duration margin = std::chrono::milliseconds(100);  ///< With `hold`. Default 100 ms.
   bool operator==(const DelayAttack&) const = default;
 };
@@ -90,29 +107,30 @@ struct DelayAttack {
 /// Changes what it passes on.
 struct TamperAttack {
   enum class What : std::uint8_t {
-    payload,   ///< One byte of the payload, or one more where it is empty; of an acknowledgement, its signature.
-    target,    ///< The message is sent on to somebody else.
+    payload,   ///< One byte of the payload, or one more where it is empty.
+    target,    ///< The message is sent on to somebody else; of a broadcast, the list of those who shall not get it.
     signature  ///< One byte of the signature.
   };
   Attackers who;
-  Scope scope = Scope::data;  ///< data, acks or all. Default data.
+  Scope scope = Scope::data;  ///< Of an acknowledgement the signature is changed, of a lookup the key. Default data.
   double prob = 1;            ///< Of each copy sent on. 0 .. 1. Default 100 %.
-  What what = What::payload;  ///< Default payload.
+  What what = What::payload;  ///< With scope data or all. Default payload.
   bool operator==(const TamperAttack&) const = default;
 };
 
-/// Acknowledges, and sends the copy where it does not belong. Acknowledgements do not find their way back through it.
+/// Acknowledges, and sends the message where it does not belong. What follows on a copy that went through it, such as
+/// the acknowledgement, does not find its way back.
 struct MisrouteAttack {
   enum class To : std::uint8_t {
     colluder,  ///< A random hostile peer.
     random,    ///< A random peer: of its own tables, or of all with `knowledge: omniscient`.
-    backward   ///< Where it came from.
+    backward   ///< Where it came from; a broadcast, to its origin.
   };
   Attackers who;
-  Scope scope = Scope::data;               ///< data or control. Default data.
+  Scope scope = Scope::data;               ///< Default data.
   double prob = 1;                         ///< Of each arriving copy. 0 .. 1. Default 100 %.
   To to = To::random;                      ///< Default random.
-  Knowledge knowledge = Knowledge::local;  ///< Default local.
+  Knowledge knowledge = Knowledge::local;  ///< With `random`. Default local.
   bool operator==(const MisrouteAttack&) const = default;
 };
 
@@ -177,10 +195,12 @@ struct TablePoisonAttack {
   double bias = 1;                  ///< Of each answer. 0 .. 1. Default 100 %.
   Bounds bounds = Bounds::respect;  ///< Default respect.
   What what = What::all;            ///< Answers to lookups, to state queries, or both. Default all.
+  bool collude = true;              ///< Names the nearest hostile peers; else only itself. Default true.
   bool operator==(const TablePoisonAttack&) const = default;
 };
 
-/// Each hostile host runs many peers, at random ids; all of them drop. With `start` 0 they are in the ring at t=0.
+/// Each hostile host runs many peers, at random ids; all of them drop. With `start` 0 they are in the ring at t=0. With
+/// `select: near` each target has 2 x `neighbours` such hosts.
 struct SybilAttack {
   enum class Policy : std::uint8_t {
     free,      ///< As many ids as it likes.
@@ -218,20 +238,19 @@ struct EclipseTargetAttack {
 /// Sends captured messages again, as they were.
 struct ReplayAttack {
   Attackers who;
-  Scope scope = Scope::data;                 ///< data, acks or all. Default data.
+  Scope scope = Scope::data;                 ///< Lookups are not captured. Default data.
   Duration every = std::chrono::seconds(1);  ///< Period of each attacker. Above 0. Default 1 s.
   std::uint32_t window = 64;                 ///< Messages that it keeps, the newest. 1 .. 10,000. Default 64.
   bool operator==(const ReplayAttack&) const = default;
 };
 
-/// Sends many messages of its own.
+/// Sends many messages of its own. Broadcasts it signs past the limits of its own node.
 struct FloodAttack {
-  enum class To : std::uint8_t { random, targets };
+  enum class To : std::uint8_t { random, targets, everybody };
   Attackers who;
   double per_s = 1;                ///< `rate:` of each attacker. 0 .. 1e6. Default 1/s.
   std::uint64_t size_bytes = 256;  ///< Payload. 0 .. 1 MiB. Default 256 B.
-  To to = To::random;              ///< Random peers, or `targets` fixed ones. Default random.
-  std::uint32_t targets = 1;       ///< With `to: targets`: how many. 1 .. 100,000. Default 1.
+  To to = To::random;              ///< Random peers, `targets` fixed ones, or broadcasts. Default random.
   bool operator==(const FloodAttack&) const = default;
 };
 
@@ -246,12 +265,10 @@ struct AmplifyAttack {
 
 /// Behaves well until it is trusted, or to all but a few, and drops then.
 struct AdaptiveSelectiveAttack {
-  enum class Victims : std::uint8_t { all, targets };
   Attackers who;
   Scope scope = Scope::data;                  ///< What it drops. Default data.
   Duration warmup = std::chrono::minutes(2);  ///< Good behaviour after `start`, or after it joined. Default 2 min.
-  Victims victims = Victims::all;             ///< Everybody, or messages to `targets` fixed peers. Default all.
-  std::uint32_t targets = 1;                  ///< With `victims: targets`: how many. 1 .. 100,000. Default 1.
+  Victims victims = Victims::all;             ///< Default all; others with scope data only.
   bool operator==(const AdaptiveSelectiveAttack&) const = default;
 };
 
@@ -259,16 +276,23 @@ struct AdaptiveSelectiveAttack {
 struct JoinLeaveAttack {
   Attackers who;
   Scope scope = Scope::data;                  ///< What it drops. Default data.
-  std::uint32_t targets = 1;                  ///< 1 .. 100,000. Default 1.
   double arc_ratio = 0.01;                    ///< `arc:` share of the ring around a target. 0 .. 1. Default 1 %.
   Duration every = std::chrono::seconds(60);  ///< How often each tries another id. Above 0. Default 60 s.
   bool operator==(const JoinLeaveAttack&) const = default;
 };
 
-/// Receives broadcasts and passes none on.
+/// Receives broadcasts and passes them on wrongly. Digests and pulls it sends to the coalition at most, but for `wide`.
 struct BroadcastSuppressAttack {
+  enum class How : std::uint8_t {
+    silent,    ///< To nobody.
+    narrow,    ///< To all that it should, with the word that nobody behind them is left.
+    wide,      ///< To all that it should, with the word that the whole ring is left.
+    visited,   ///< To all that it should, with the receiver's successors in the list of those who shall not get it.
+    coalition  ///< To hostile peers only.
+  };
   Attackers who;
-  double prob = 1;  ///< Of each message of a broadcast that it should send. 0 .. 1. Default 100 %.
+  double prob = 1;        ///< Of each message of a broadcast that it should send. 0 .. 1. Default 100 %.
+  How how = How::silent;  ///< Default silent.
   bool operator==(const BroadcastSuppressAttack&) const = default;
 };
 
@@ -287,6 +311,13 @@ using Adversary =
 /// The common part of an entry.
 [[nodiscard]] inline const Attackers& attackers_of(const Adversary& adversary) {
   return std::visit([](const auto& attack) -> const Attackers& { return attack.who; }, adversary);
+}
+
+/// How many of `peers` hosts `fraction` or `count` says; with `near`, the most that there can be.
+[[nodiscard]] inline std::uint64_t wanted_hosts(const Attackers& who, std::uint64_t peers) {
+  if (who.select == Select::near) return std::min(peers, std::uint64_t{2} * who.neighbours * who.targets);
+  if (who.count) return *who.count;
+  return static_cast<std::uint64_t>(who.ratio.value_or(0) * static_cast<double>(peers) + 0.5);
 }
 
 /// The entry's key in the YAML, such as `gray_drop`.
