@@ -106,7 +106,8 @@ std::string deed(const sim::AckForgeAttack& a) {
                      now_and_then(a.prob));
 }
 std::string deed(const sim::AckDropAttack& a) {
-  return "pass messages on, and drop the acknowledgements that come back" + now_and_then(a.prob);
+  return std::string("pass messages on, and drop the acknowledgements that come back") + now_and_then(a.prob) +
+         (a.spend ? ", and spend all the fuel that they were lent" : "");
 }
 std::string deed(const sim::BlameAttack& a) {
   static constexpr std::string_view words[] = {"all ways have failed", "they are still trying",

@@ -72,6 +72,24 @@ class Delay final : public Behaviour {
   const DelayAttack& attack_;
 };
 
+/// Its own node knows that a message has arrived, and is content; the peer before it never hears of it.
+class AckDrop final : public Behaviour {
+ public:
+  explicit AckDrop(double prob) : prob_(prob) {}
+
+  Fate outgoing(Attacker& attacker, Peer&, Message& message) override {
+    const auto* ack = std::get_if<DataAck>(&message);
+    const bool passed_on = ack != nullptr && ack->target_key != PublicKey{} &&  // Those of errands have none.
+                           ack->target_key != attacker.world.public_key_of(attacker.self);
+    if (!passed_on || !attacker.lucky(prob_)) return Fate::go_on;
+    attacker.count();
+    return Fate::taken;
+  }
+
+ private:
+  double prob_;
+};
+
 /// Lets the first transmission of each copy out, and no word but receipts and the target's own.
 class Freeride final : public Behaviour {
  public:
@@ -131,7 +149,8 @@ std::unique_ptr<Behaviour> behaviour_of(const DropAttack& attack) {
 std::unique_ptr<Behaviour> behaviour_of(const GrayDropAttack& attack) { return std::make_unique<GrayDrop>(attack); }
 std::unique_ptr<Behaviour> behaviour_of(const DelayAttack& attack) { return std::make_unique<Delay>(attack); }
 std::unique_ptr<Behaviour> behaviour_of(const AckDropAttack& attack) {
-  return std::make_unique<Drop>(Scope::acks, attack.prob);
+  if (attack.spend) return std::make_unique<Drop>(Scope::acks, attack.prob);
+  return std::make_unique<AckDrop>(attack.prob);
 }
 std::unique_ptr<Behaviour> behaviour_of(const AdaptiveSelectiveAttack& attack) {
   return std::make_unique<AdaptiveSelective>(attack);

@@ -162,7 +162,7 @@ const std::vector<SummaryKey>& summary_reference() {
       {"resilience.acts.false_closest", "count", "Lookups answered with a hostile owner"},
       {"resilience.acts.lookup_lie", "count", "Lookups ended early"},
       {"resilience.acts.ack_forge", "count", "Acknowledgements forged, of messages swallowed"},
-      {"resilience.acts.ack_drop", "count", "Acknowledgements and reports swallowed"},
+      {"resilience.acts.ack_drop", "count", "Acknowledgements swallowed; with `spend`, reports too"},
       {"resilience.acts.blame", "count", "Messages swallowed and reported otherwise"},
       {"resilience.acts.table_poison", "count", "Answers in which hostile peers were named instead of others"},
       {"resilience.acts.sybil", "count", "Messages swallowed, by inserted peers or their hosts"},

@@ -61,7 +61,7 @@ struct Takes {
   Reach operator()(const FalseClosestAttack& attack) const { return always(attack.prob, reach_lookups); }
   Reach operator()(const LookupLieAttack& attack) const { return always(attack.prob, reach_lookups); }
   Reach operator()(const AckForgeAttack& attack) const { return always(attack.prob, reach_copies); }
-  Reach operator()(const AckDropAttack& attack) const { return always(attack.prob, reach_words); }
+  Reach operator()(const AckDropAttack& attack) const { return attack.spend ? always(attack.prob, reach_words) : 0; }
   Reach operator()(const BlameAttack& attack) const { return always(attack.prob, reach_copies); }
   Reach operator()(const SybilAttack& attack) const { return of_scope(attack.scope); }
   Reach operator()(const EclipseTargetAttack& attack) const { return of_scope(attack.scope); }

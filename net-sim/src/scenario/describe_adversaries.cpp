@@ -151,6 +151,9 @@ void describe_item(Visitor& v, AckForgeAttack& attack) {
 void describe_item(Visitor& v, AckDropAttack& attack) {
   describe_who(v, attack.who);
   describe_prob(v, attack.prob);
+  v.scalar({.name = "spend",
+            .about = "Their own nodes do not see acknowledgements either, and go on spending the fuel they were lent"},
+           flag_scalar(attack.spend));
 }
 
 void describe_item(Visitor& v, BlameAttack& attack) {

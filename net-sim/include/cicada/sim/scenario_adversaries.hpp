@@ -165,6 +165,9 @@ struct AckForgeAttack {
 struct AckDropAttack {
   Attackers who;
   double prob = 1;  ///< Of each acknowledgement. 0 .. 1. Default 100 %.
+  /// It hides acknowledgements and reports from its own node too, which then goes on handing the message to others as
+  /// long as it has fuel for that. Default false.
+  bool spend = false;
   bool operator==(const AckDropAttack&) const = default;
 };
 
