@@ -119,20 +119,26 @@ std::optional<Peer> SwarmNode::choose(Environment& env, Relay& relay) {
   Data& data = relay.data;
   Traffic& t = *traffic_;
   if (data.has_via && (data.via == chord_.id() || chord_.owns(env, data.via))) data.has_via = false;
-  std::vector<PeerIndex> tried, shunned;
+  std::vector<PeerIndex> tried, shunned, asked_now;
   for (const Relay::Attempt& attempt : relay.attempts) tried.push_back(attempt.to.index);
   for (std::size_t i = 0; i < relay.previous_count; ++i) tried.push_back(relay.previous[i].index);
   // Copies of one message part at every peer that they meet at; at the source they must.
   const MessageId& id = data.header->id;
   for (auto place = t.relays.lower_bound({id, 0}); place != t.relays.end() && place->first.id == id; ++place)
     if (&place->second != &relay)
-      for (const Relay::Attempt& attempt : place->second.attempts)
-        if (data.routing != Routing::greedy || place->second.data.attempt == data.attempt)
-          shunned.push_back(attempt.to.index);
+      for (const Relay::Attempt& attempt : place->second.attempts) {
+        shunned.push_back(attempt.to.index);
+        if (place->second.data.attempt == data.attempt) asked_now.push_back(attempt.to.index);
+      }
   if (data.routing == Routing::greedy) {
-    if (relay.own) tried.insert(tried.end(), shunned.begin(), shunned.end());
-    const auto step = chord_.next_step(env, data.header->target, tried);
-    return step ? std::optional(step->peer) : std::nullopt;
+    const auto step = [&](const std::vector<PeerIndex>& parted_from) {
+      std::vector<PeerIndex> excluded = tried;
+      if (relay.own) excluded.insert(excluded.end(), parted_from.begin(), parted_from.end());
+      return chord_.next_step(env, data.header->target, excluded);
+    };
+    auto next = step(shunned);
+    if (!next) next = step(asked_now);  // A new try may go the ways of an old one, where there are no others.
+    return next ? std::optional(next->peer) : std::nullopt;
   }
   // At a ward's guard the way is over; else the aim is the waypoint, and then the target.
   for (const Traffic::Ward& ward : t.wards)

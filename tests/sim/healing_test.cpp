@@ -25,7 +25,7 @@ using cicada::test::thinned;
 Scenario chaos(std::uint64_t seed) {
   Rng rng(seed, Purpose::test);
   const auto chance = [&] { return rng.chance(0.5); };
-  Scenario scenario = quick_ring(4 + rng.below(9), seed, 3min);
+  Scenario scenario = quick_ring(4 + rng.below(9), seed, 4min);  // A newcomer may begin anew for two of them.
   scenario.name = "chaos";
   if (chance()) scenario.links.death = Death::reset;
   if (chance()) scenario.links.loss_ratio = 0.03;
