@@ -5,9 +5,10 @@
 /// peer that holds it: that peer hands it to a neighbour, hears at once that it arrived, and waits for the target's
 /// signed acknowledgement, which comes back along the way of the copy. With `Routing::repair` a peer that waits in vain
 /// tries its next best neighbour, as far as the copy's *fuel* goes. Fuel is split between a peer and the one it hands
-/// the copy to, comes back with what was not spent, and is never copied: so nobody can make others work for more than a
-/// message of its own would. What a neighbour did with the copies it was given is remembered (`Neighborhood`) and
-/// decides who is asked next time.
+/// the copy to, and comes back with what was not spent. Nobody spends any before it has told the peer before it, which
+/// takes a lease back from the silent only: so fuel is in one place as long as words are in time, and nobody can make
+/// others work for more than a message of its own would. Late words are bounded by `attempts_max`. What a neighbour did
+/// with the copies it was given is remembered (`Neighborhood`) and decides who is asked next time.
 ///
 /// The source chooses the routes (`Strategy`): copies along the shortest way, through entries around the target, or
 /// through its *guards*: peers at places that follow from a secret, to which the target holds links, and which it names
