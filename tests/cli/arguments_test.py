@@ -114,7 +114,8 @@ class ArgumentsTest(CliTest):
             self.assertNotIn(given, defaults)
 
     def test_explain_tells_who_is_hostile_and_what_is_measured(self):
-        self.write("attacked.yaml", SMALL + ATTACKED)
+        sends = "workloads:\n  - sends: {rate: 1/s}\n"
+        self.write("attacked.yaml", SMALL.replace("workloads:\n", sends) + ATTACKED)
         done = self.sim("explain", "attacked.yaml", "--set", "measure.disjoint_paths=7")
         self.expect_status(done, 0)
         story, defaults = " ".join(done.stdout.split()).split("Defaults in effect")

@@ -9,7 +9,7 @@
 
 #include "adversaries/adversaries.hpp"
 #include "instrumented.hpp"
-#include "sim/small_worlds.hpp"
+#include "sim/attacked_worlds.hpp"
 #include "world/processes.hpp"
 
 namespace {
@@ -17,86 +17,6 @@ namespace {
 using namespace cicada;
 using namespace cicada::sim;
 using namespace cicada::sim::test;
-
-Attackers share(double ratio) { return {.ratio = ratio}; }
-
-/// One copy that nobody looks after: what attackers do to it shows.
-Sends plain_sends(double per_s) {
-  Sends plain = sends(per_s);
-  plain.strategy = Strategy::cicada;
-  return plain;
-}
-
-/// 120 peers that send to each other.
-Scenario busy(std::vector<Adversary> adversaries, std::uint64_t seed = 3) {
-  Scenario scenario = quick_ring(120, seed, 3min);
-  scenario.protocol.successors = 8;
-  scenario.workloads = {plain_sends(5)};
-  scenario.adversaries = std::move(adversaries);
-  return scenario;
-}
-
-/// The hosts that are hostile at the start, by entry.
-std::vector<std::set<std::uint32_t>> chosen(const Scenario& scenario) {
-  Observer nobody;
-  World world(scenario, nobody);
-  add_population(world);
-  const std::vector<EntryMask> masks = Selection(scenario).choose(world);
-  std::vector<std::set<std::uint32_t>> hosts(scenario.adversaries.size());
-  for (std::uint32_t host = 0; host < masks.size(); ++host)
-    for (std::size_t entry = 0; entry < hosts.size(); ++entry)
-      if ((masks[host] >> entry & 1U) != 0) hosts[entry].insert(host);
-  return hosts;
-}
-
-bool all_different(const std::vector<std::set<std::uint32_t>>& sets) {
-  std::size_t sum = 0;
-  std::set<std::uint32_t> all;
-  for (const auto& one : sets) {
-    sum += one.size();
-    all.insert(one.begin(), one.end());
-  }
-  return sum == all.size();
-}
-
-bool contains(const std::set<std::uint32_t>& large, const std::set<std::uint32_t>& small) {
-  return std::ranges::includes(large, small);
-}
-
-TEST_CASE("entries share the peers out, and have the size that was asked for") {
-  const auto hosts = chosen(busy({DropAttack{share(0.1)}, GrayDropAttack{share(0.3)}, DelayAttack{{.count = 5}}}));
-  CHECK(hosts[0].size() == 12);
-  CHECK(hosts[1].size() == 36);
-  CHECK(hosts[2].size() == 5);
-  CHECK(all_different(hosts));
-  CHECK(chosen(busy({DropAttack{share(0.1)}}))[0] == hosts[0]);
-  CHECK(chosen(busy({DropAttack{share(0.1)}}, 4))[0] != hosts[0]);
-  CHECK(contains(chosen(busy({DropAttack{share(0.2)}}))[0], hosts[0]));
-}
-
-TEST_CASE("an overlay chooses as if it were alone") {
-  const auto hosts = chosen(busy({DropAttack{share(0.1)}, GrayDropAttack{{.ratio = 0.3, .overlay = true}},
-                                  DelayAttack{{.count = 5}}, TamperAttack{{.count = 15, .overlay = true}}}));
-  CHECK(contains(hosts[1], hosts[0]));
-  CHECK(contains(hosts[3], hosts[0]));
-  CHECK(hosts[1].size() == 36);
-  CHECK(all_different({hosts[0], hosts[2]}));
-}
-
-TEST_CASE("entries with places in the ring do not share peers either") {
-  const Attackers arc{.ratio = 0.2, .select = Select::contiguous_arc};
-  Attackers same_arc = arc;
-  same_arc.overlay = true;
-  const auto hosts = chosen(busy({DropAttack{arc}, DelayAttack{arc}, TamperAttack{share(0.2)},
-                                  DropAttack{{.ratio = 0.1, .select = Select::high_indegree}},
-                                  DropAttack{{.select = Select::near, .neighbours = 4}}}));
-  for (const std::size_t entry : {0U, 1U, 2U}) CHECK(hosts[entry].size() == 24);
-  CHECK(hosts[3].size() == 12);
-  CHECK(hosts[4].size() == 8);
-  CHECK(all_different(hosts));
-  const auto twice = chosen(busy({DropAttack{arc}, AckDropAttack{same_arc}}));
-  CHECK(twice[0] == twice[1]);
-}
 
 TEST_CASE("what one entry holds back, the next ones of the same peer see when it is let go") {
   DelayAttack delay{share(0.3)};
@@ -108,44 +28,6 @@ TEST_CASE("what one entry holds back, the next ones of the same peer see when it
   CHECK(held["sends"]["delivered_ratio"] == 1.0);
   CHECK(both["sends"]["delivered_ratio"].get<double>() ==
         Approx(dropped["sends"]["delivered_ratio"].get<double>()).margin(0.03));
-}
-
-TEST_CASE("an arc is contiguous, and those near a target are its neighbours") {
-  Scenario scenario = busy({DropAttack{{.ratio = 0.25, .select = Select::contiguous_arc}},
-                            DropAttack{{.select = Select::near, .targets = 2, .neighbours = 4}},
-                            DropAttack{{.count = 10, .select = Select::high_indegree}}});
-  const auto hosts = chosen(scenario);
-  CHECK(hosts[0].size() == 30);
-  CHECK(hosts[1].size() <= 16);
-  CHECK(hosts[1].size() >= 8);
-  CHECK(hosts[2].size() == 10);
-  const Selection selection(scenario);
-  REQUIRE(selection.targets().size() == 2);
-  Observer nobody;
-  World world(scenario, nobody);
-  add_population(world);
-  const RingTruth& ring = world.truth();
-  std::size_t ends = 0;  // Members of the arc whose next member is outside.
-  for (const Peer& peer : ring) {
-    const auto in = [&](const Peer& one) { return hosts[0].contains(world.slot(one.index).host); };
-    const auto aimed = [&](const Peer& one) {  // Or taken by another entry: the arc goes on behind them.
-      const std::uint32_t host = world.slot(one.index).host;
-      return selection.is_target(host) || hosts[1].contains(host) || hosts[2].contains(host);
-    };
-    Peer next = ring.next(peer);
-    while (aimed(next)) next = ring.next(next);
-    if (!aimed(peer) && in(peer) && !in(next)) ++ends;
-  }
-  CHECK(ends == 1);
-  for (const std::uint32_t target : selection.targets()) {
-    const PeerIndex index = *world.host_life(target);
-    const Peer peer{world.id(index).prefix(), index};
-    CHECK_FALSE(hosts[1].contains(target));
-    for (const Peer& neighbour : {ring.next(peer), ring.previous(peer)}) {
-      const std::uint32_t host = world.slot(neighbour.index).host;
-      CHECK((hosts[1].contains(host) || selection.is_target(host)));
-    }
-  }
 }
 
 TEST_CASE("without adversaries the digest is that of before, whatever is measured") {
@@ -274,15 +156,11 @@ TEST_CASE("honest peers send to honest peers, and to targets where that is said"
   CHECK(watch.targets.size() == 3);
 }
 
-using Json = nlohmann::ordered_json;
-
 Json summary_of(Adversary adversary, std::vector<Workload> further = {}) {
   Scenario scenario = busy({std::move(adversary)});
   for (const Workload& workload : further) scenario.workloads.push_back(workload);
   return run(scenario).summary;
 }
-
-double at(const Json& summary, const char* section, const char* key) { return summary[section][key].get<double>(); }
 
 TEST_CASE("tampered messages are never handed up, and cost what dropped ones do") {
   for (const auto what : {TamperAttack::What::payload, TamperAttack::What::signature, TamperAttack::What::target}) {
@@ -498,85 +376,6 @@ TEST_CASE("free riders report nothing, and leave the repairs to the peers before
       reports_and_copies({DropAttack{share(0.3)}, FreerideAttack{{.ratio = 0.9, .overlay = true}}});
   CHECK(fewer_reports / other_copies < reports / copies);
   CHECK(other_copies > copies);
-}
-
-TEST_CASE("broadcasts that some pass on to nobody reach all honest peers, for more payloads in the end") {
-  Scenario scenario = busy({});
-  Broadcasts broadcasts;
-  broadcasts.arrivals = {.kind = Arrivals::Kind::poisson_system, .per_s = 0.1};
-  broadcasts.stop = 2min;
-  scenario.workloads = {broadcasts};
-  const auto coverage = [&](std::vector<Adversary> adversaries) {
-    scenario.adversaries = std::move(adversaries);
-    const auto summary = run(scenario).summary;
-    REQUIRE(summary["broadcasts"]["count"].get<int>() > 5);
-    return summary["broadcasts"]["coverage"]["mean"].get<double>();
-  };
-  CHECK(coverage({}) == 1.0);
-  CHECK(coverage({DropAttack{share(0.3)}}) > 0.99);
-  CHECK(coverage({BroadcastSuppressAttack{share(0.3)}}) > 0.99);
-  CHECK(coverage({DropAttack{share(0.95)}}) < 0.9);  // Who is honest and knows only hostile peers gets none.
-}
-
-Scenario with_broadcasts(std::vector<Adversary> adversaries) {
-  Scenario scenario = busy(std::move(adversaries));
-  Broadcasts broadcasts;
-  broadcasts.arrivals = {.kind = Arrivals::Kind::poisson_system, .per_s = 0.1};
-  broadcasts.stop = 2min;
-  scenario.workloads = {broadcasts};
-  return scenario;
-}
-
-TEST_CASE("every kind with the scope data meets broadcasts too, and all honest peers get them") {
-  DelayAttack delay{share(0.3)};
-  delay.kind = DelayAttack::Kind::by;
-  delay.by = {.kind = Distribution::Kind::fixed, .value = 3s};
-  const double good = at(run(with_broadcasts({})).summary["broadcasts"], "latency_ms", "p99");
-  for (const Adversary& adversary :
-       {Adversary(delay), Adversary(TamperAttack{share(0.3)}), Adversary(MisrouteAttack{share(0.3)}),
-        Adversary(JoinLeaveAttack{.who = share(0.3), .arc_ratio = 1}),
-        Adversary(AdaptiveSelectiveAttack{.who = share(0.3), .warmup = 1s}), Adversary(DropAttack{share(0.3)})}) {
-    const auto summary = run(with_broadcasts({adversary})).summary;
-    INFO(name_of(adversary));
-    CHECK(summary["resilience"]["acts"][std::string(name_of(adversary))].get<int>() > 100);
-    CHECK(summary["broadcasts"]["coverage"]["mean"].get<double>() > 0.99);
-    CHECK(summary["broadcasts"]["copies_handed_up_max"].get<int>() <= 1);
-    CHECK(at(summary["broadcasts"], "latency_ms", "p99") > good + 100);
-  }
-}
-
-TEST_CASE("what a sender says of what is left is not believed") {
-  using How = BroadcastSuppressAttack::How;
-  const double good = at(run(with_broadcasts({})).summary, "broadcasts", "payloads_per_peer");
-  for (const auto how : {How::narrow, How::wide, How::visited, How::coalition}) {
-    const auto summary = run(with_broadcasts({BroadcastSuppressAttack{.who = share(0.3), .how = how}})).summary;
-    CHECK(summary["broadcasts"]["coverage"]["mean"].get<double>() > 0.99);
-    CHECK(summary["broadcasts"]["copies_handed_up_max"].get<int>() <= 1);
-    CHECK(at(summary, "broadcasts", "payloads_per_peer") < 2 * good);
-    CHECK(summary["resilience"]["acts"]["broadcast_suppress"].get<int>() > 100);
-  }
-}
-
-TEST_CASE("a flood of broadcasts ends where the pace of its origins does") {
-  struct Count final : Observer {
-    std::size_t handed_up = 0;
-    void on_broadcast(World&, PeerIndex, const BroadcastHeader&, const Payload&) override { ++handed_up; }
-  };
-  const auto heard_by_each = [](double per_s) {
-    Count count;
-    const Scenario scenario =
-        with_broadcasts({FloodAttack{.who = {.count = 1}, .per_s = per_s, .to = FloodAttack::To::everybody}});
-    World world(scenario, count);
-    add_population(world);
-    add_workloads(world);
-    world.run_until(TimePoint(scenario.duration));
-    return static_cast<double>(count.handed_up) / static_cast<double>(world.members().size());
-  };
-  CHECK(heard_by_each(0.5) == Approx(0.5 * 180 + 12).margin(30));
-  // Of one origin 128 are taken at once, and one each 800 ms; the workload has a dozen.
-  const double heard = heard_by_each(20);
-  CHECK(heard < 128 + 180 / 0.8 + 30);
-  CHECK(heard > 180);
 }
 
 TEST_CASE("misrouted acknowledgements are missed, and a changed lookup is answered wrongly or not at all") {

@@ -125,8 +125,9 @@ class ChordNode {
   /// which fingers are chosen not to be: half of the time-out before any measurement is the least.
   [[nodiscard]] Duration likely_timeout_for(const Peer& peer) const {
     const auto typical = rtt_.smoothed(peer.index) ? std::nullopt : rtt_.typical();
-    return typical ? std::clamp(2 * typical->rtt + 4 * typical->variation, config_->rto.initial / 2, config_->rto.initial)
-                   : timeout_for(peer);
+    return typical
+               ? std::clamp(2 * typical->rtt + 4 * typical->variation, config_->rto.initial / 2, config_->rto.initial)
+               : timeout_for(peer);
   }
   [[nodiscard]] std::optional<RttTable::Typical> typical_rtt() const { return rtt_.typical(); }
   void report_rtt(const Peer& peer, Duration rtt) { rtt_.sample(peer.index, rtt); }
