@@ -7,10 +7,10 @@ What each kind of attack does to messages; what breaks when control messages are
 the scenarios that leave them alone. Exit status 0; 1 if a property of the ring was violated anywhere.
 """
 import argparse
-import json
 import pathlib
-import subprocess
 import sys
+
+from simulate import summary_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ATTACKS = ROOT / "scenarios" / "attack"
@@ -59,14 +59,7 @@ TOUCHES_CONTROL = ("control-", "false-closest", "lookup-lie", "table-poison", "p
 
 
 def run(options, name: str, file: pathlib.Path, *settings: str) -> dict:
-    command = [options.simulator, "run", str(file), "--quiet", "--out", str(options.folder / name)]
-    for setting in (*settings, "expect=[]"):
-        command += ["--set", setting]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(done.stderr)
-    print(f"{name}: done", file=sys.stderr)
-    return json.loads((options.folder / name / "summary.json").read_text())
+    return summary_of(options.simulator, options.folder / name, file, (*settings, "expect=[]"))
 
 
 def share(value, places: int = 1) -> str:

@@ -10,11 +10,10 @@ A run that is in OUT already is not repeated. Exit status 0; whether a target is
 import argparse
 import concurrent.futures
 import csv
-import json
 import math
 import pathlib
-import subprocess
-import sys
+
+from simulate import summary_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SEEDS = (21, 22, 23)
@@ -67,17 +66,8 @@ def folder_of(row, seed: int) -> str:
 
 
 def run(simulator: str, out: pathlib.Path, row, seed: int) -> dict:
-    folder = out / folder_of(row, seed)
-    summary = folder / "summary.json"
-    if not summary.exists():
-        command = [simulator, "run", f"{ROOT}/scenarios/attack/targets/{row[2]}.yaml", "--seed", str(seed), "--quiet"]
-        for setting in row[3].split():
-            command += ["--set", setting]
-        done = subprocess.run([*command, "--out", str(folder)], capture_output=True, text=True)
-        if done.returncode not in (0, 1):  # 1: an expectation does not hold; the table shows by how much.
-            sys.exit(done.stderr)
-        print(f"{row[0]}, seed {seed}: done", file=sys.stderr)
-    return json.loads(summary.read_text())
+    scenario = ROOT / "scenarios" / "attack" / "targets" / f"{row[2]}.yaml"
+    return summary_of(simulator, out / folder_of(row, seed), scenario, [f"seed={seed}", *row[3].split()])
 
 
 def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
