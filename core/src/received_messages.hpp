@@ -6,7 +6,7 @@
 /// on nothing of *that source* is taken that was sent no later than that. So nobody can make a node deaf to others by
 /// flooding it with messages of one key. Against a flood of as many keys as there is room for, the message that came
 /// first is forgotten, and what was sent no later than it arrived is taken from nobody: others still get through,
-/// unless they are late.
+/// unless they are late. (Broadcasts, whose origins have a pace, are remembered together: `replay_memory.hpp`.)
 
 #include <cstddef>
 #include <cstdint>

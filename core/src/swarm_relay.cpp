@@ -355,8 +355,6 @@ void SwarmNode::prove(Environment& env, Relay& relay, const DataAck& ack) {
   end(env, relay, true);
   relay.expires = env.now + config_->proof_kept;
   watch(env, relay, relay.expires);
-  relay.data.payload = nullptr;
-  relay.data.card = nullptr;
   for (std::size_t i = 0; i < relay.previous_count; ++i)
     answer_from_proof(env, relay.previous[i], relay.data.copy, ack);
   if (relay.own) finish(env, ack.id, SendStatus::delivered, ack.hops);

@@ -4,8 +4,6 @@
 // them first, so that one neighbour leaves room for others. One that has ended keeps neither payload nor room: it is
 // remembered for late reports and late copies as long as there is space, the oldest is forgotten first.
 
-#include <utility>
-
 #include <cicada/signing.hpp>
 
 #include "swarm_traffic.hpp"
@@ -60,17 +58,22 @@ bool SwarmNode::reopen(Relay& relay, const Data& data) {
   return true;
 }
 
-/// An open copy is given up, or proven.
+/// A copy is given up, or proven, and keeps no payload. That of a proof is of no use to anybody; a late acknowledgement
+/// of what was given up is about its hash.
 void SwarmNode::end(Environment& env, Relay& relay, bool proven) {
   Traffic& t = *traffic_;
+  uncount(relay);
   relay.phase = proven ? Relay::Phase::proven : Relay::Phase::given_up;
   relay.deadline = time_never;
-  if (relay.own) return;
-  uncount(relay);
-  if (relay.end == 0) t.ended.emplace(relay.end = ++t.last_end, RouteKey{relay.data.header->id, relay.data.copy});
-  if (relay.data.header->kind != DataKind::message || relay.data.payload == nullptr) return;
-  relay.payload_hash = payload_hash(env.crypto, relay.data.payload);  // A late acknowledgement is about it.
-  relay.data.payload = nullptr;
+  if (!relay.own && relay.end == 0)
+    t.ended.emplace(relay.end = ++t.last_end, RouteKey{relay.data.header->id, relay.data.copy});
+  if (proven) {
+    relay.data.payload = nullptr;
+    relay.data.card = nullptr;
+  } else if (!relay.own && relay.data.header->kind == DataKind::message && relay.data.payload != nullptr) {
+    relay.payload_hash = payload_hash(env.crypto, relay.data.payload);
+    relay.data.payload = nullptr;
+  }
 }
 
 void SwarmNode::forget(const RouteKey& key) {
@@ -80,23 +83,22 @@ void SwarmNode::forget(const RouteKey& key) {
   traffic_->relays.erase(place);
 }
 
-void SwarmNode::count(Relay& relay) {
+/// Open copies of others are counted, and have their payloads.
+void SwarmNode::count(const Relay& relay) {
   if (relay.own) return;
-  relay.counted = true;
-  relay.load_bytes = bytes_of(relay.data);
   Traffic::Load& load = traffic_->loads[relay.previous[0].index];
   for (Traffic::Load* sum : {&traffic_->load, &load}) {
     ++sum->copies;
-    sum->bytes += relay.load_bytes;
+    sum->bytes += bytes_of(relay.data);
   }
 }
 
-void SwarmNode::uncount(Relay& relay) {
-  if (!std::exchange(relay.counted, false)) return;
+void SwarmNode::uncount(const Relay& relay) {
+  if (relay.own || relay.phase != Relay::Phase::open) return;
   const auto place = traffic_->loads.find(relay.previous[0].index);
   for (Traffic::Load* sum : {&traffic_->load, &place->second}) {
     --sum->copies;
-    sum->bytes -= relay.load_bytes;
+    sum->bytes -= bytes_of(relay.data);
   }
   if (place->second.copies == 0) traffic_->loads.erase(place);
 }

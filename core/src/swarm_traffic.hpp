@@ -83,8 +83,6 @@ struct SwarmNode::Relay {
   TimePoint queued = time_never;  ///< The earliest entry of this relay among what is due.
   std::shared_ptr<const DataAck> proof;
   std::optional<Id> payload_hash;  ///< Of a payload that is kept no longer.
-  std::size_t load_bytes = 0;      ///< With what it is counted among the open copies of others,
-  bool counted = false;            ///< if it is.
   std::uint64_t end = 0;           ///< Its number among the ended ones; 0: it is none of them.
 };
 

@@ -161,8 +161,8 @@ class SwarmNode {
   bool reopen(Relay& relay, const Data& data);
   void end(Environment& env, Relay& relay, bool proven);
   void forget(const RouteKey& key);
-  void count(Relay& relay);
-  void uncount(Relay& relay);
+  void count(const Relay& relay);
+  void uncount(const Relay& relay);
 
   // swarm_judge.cpp
   enum class Judgement : std::uint8_t {
