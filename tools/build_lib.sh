@@ -4,22 +4,24 @@
 
 say() { printf 'cicada: %s\n' "$*" >&2; }
 
-# configure PRESET [CMAKE ARGUMENTS...]: runs cmake where there is no tree yet, or the presets or the arguments changed.
-# Changes of CMake files are noticed by the build itself.
+# configure PRESET TESTS: runs cmake where there is no tree yet, or the presets changed. TESTS is ON, or OFF for the programs
+# alone; a tree with tests serves for both. Changes of CMake files are noticed by the build itself.
 configure() {
-  local preset=$1 tree=$root/build/$1 stamp
-  shift
-  stamp=$(cksum "$root/CMakePresets.json")" $*"
-  if [[ -f $tree/build.ninja && -f $tree/cicada-configured && $(<"$tree/cicada-configured") == "$stamp" ]]; then
+  local preset=$1 tests=$2 tree=$root/build/$1 presets configured=
+  presets=$(cksum "$root/CMakePresets.json")
+  if [[ -f $tree/build.ninja && -f $tree/cicada-configured ]]; then
+    configured=$(<"$tree/cicada-configured")
+  fi
+  if [[ $configured == "$presets ON" || $configured == "$presets $tests" ]]; then
     return
   fi
   mkdir -p "$tree"
-  if ! (cd "$root" && cmake --preset "$preset" "$@") >"$tree/configure.log" 2>&1; then
+  if ! (cd "$root" && cmake --preset "$preset" -D CICADA_TESTS="$tests") >"$tree/configure.log" 2>&1; then
     cat "$tree/configure.log" >&2
     say "configuring build/$preset failed"
     return 1
   fi
-  printf '%s' "$stamp" >"$tree/cicada-configured"
+  printf '%s' "$presets $tests" >"$tree/cicada-configured"
 }
 
 # build PRESET [TARGET]: all of it, or one target. On a terminal a counter moves; the compiler's words come only when it

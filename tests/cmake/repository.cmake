@@ -40,3 +40,6 @@ if(TARGET cicada_core)
                                              ${CMAKE_BINARY_DIR} ${CMAKE_CXX_COMPILER})
   set_tests_properties(package.find_package PROPERTIES LABELS package TIMEOUT 300)
 endif()
+add_test(NAME package.without_tests COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/package/without_tests_test.sh ${CMAKE_COMMAND}
+                                            ${PROJECT_SOURCE_DIR} ${CMAKE_CXX_COMPILER})
+set_tests_properties(package.without_tests PROPERTIES LABELS package TIMEOUT 120)
