@@ -11,7 +11,8 @@ def files(root: Path, *suffixes: str, folders: tuple[str, ...] = FOLDERS) -> Ite
     """Paths relative to `root`, sorted; all suffixes when none is given. Root files only with the default folders."""
     found = [p for folder in folders for p in (root / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts]
     if folders is FOLDERS:
-        found += [p for p in root.glob("*") if p.is_file()]
+        # In a second work tree of git, .git is a file that names the first one.
+        found += [p for p in root.glob("*") if p.is_file() and p.name != ".git"]
     for path in sorted(found):
         if not suffixes or path.suffix in suffixes:
             yield path.relative_to(root)
