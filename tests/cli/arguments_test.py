@@ -74,6 +74,58 @@ class ArgumentsTest(CliTest):
             with self.subTest(command=command):
                 self.expect_refusal(self.sim(command, "bad.yaml"), "matrix.txt:3:")
 
+    def test_every_command_refuses_data_files_that_a_run_would_not_read_rightly(self):
+        churn = "  - churn: {session: {trace: data.txt}}\n"
+        lookups = "  - lookups: {trace: data.txt}\n"
+        matrix = "links: {model: matrix, file: data.txt}\n"
+        for data, (key, where) in {
+            "0,1,nan\n": (churn, "data.txt:1:5: found"),
+            "0,10,20\n1,20": (churn, "data.txt:2:5: found"),
+            "0,1600000000,1600003600\n": (churn, "expected a peer that comes or goes within the duration of 2min"),
+            "# none\n": (churn, "found no session"),
+            "1,40," + 64 * "a" + "\n": (lookups, "data.txt:1:3: found"),
+            "900,1," + 64 * "a" + "\n": (lookups, "expected a lookup within the duration of 2min"),
+            "0 1\n0 0\n": (matrix, "data.txt:2:1: found"),
+        }.items():
+            self.write("data.txt", data)
+            text = SMALL + key if key == matrix else SMALL.replace("expect:", key + "expect:")
+            self.write("bad.yaml", text)
+            for command in ("check", "run", "explain", "sweep"):
+                with self.subTest(data=data, command=command):
+                    self.expect_refusal(self.sim(command, "bad.yaml"), "bad.yaml", where)
+        self.write("data.txt", "x\n")
+        self.write("bad.yaml", SMALL.replace("{count: 40}", "{count: 40, ids: data.txt}"))
+        self.expect_refusal(self.sim("check", "bad.yaml"), "data.txt:1:1: found", "64 hexadecimal digits")
+
+    def test_check_reads_the_files_of_every_cell_of_a_sweep(self):
+        self.write("good.txt", "0 10 20\n10 0 30\n20 30 0\n")
+        self.write("odd.txt", "0 10\n0 0\n")
+        text = SMALL + "links: {model: matrix, file: good.txt}\n"
+        self.write("bad.yaml", text + "sweep: {links.file: [good.txt, odd.txt]}\n")
+        for command in ("check", "sweep"):
+            self.expect_refusal(self.sim(command, "bad.yaml"), "odd.txt:2:1: found", "links.file=odd.txt")
+        self.write("good.yaml", text + "sweep: {links.unit: [ms, us]}\n")
+        self.expect_status(self.sim("check", "good.yaml"), 0)
+
+    def test_explain_tells_what_was_read(self):
+        self.write("matrix.csv", ",Rome,Oslo,Lima\nRome,0,NA,20\nOslo,10,0,NA\nLima,NA,NA,0\n".replace("Lima,NA", "Lima,7"))
+        self.write("sessions.csv", "peer,join_s,leave_s\n0,110,\n1,130,140\n2,100,105\n1,300,")
+        self.write("data.yaml", SMALL.replace("expect:", "  - churn: {session: {trace: sessions.csv, origin: 100s}}\nexpect:")
+                   + "links: {model: matrix, file: matrix.csv, missing: [na]}\n")
+        done = self.sim("explain", "data.yaml")
+        self.expect_status(done, 0)
+        told = " ".join(done.stdout.split())
+        for sentence in (
+            "matrix.csv (links.file): 3 hosts, named in the first row and column. 3 of 6 ordered pairs are measured, as "
+            "round trips in ms. Taken from the other direction: 1. Guessed from medians: 2.",
+            "sessions.csv (workloads.1.churn.session.trace): 4 sessions of 3 peers. The first time is 0s, the last 200s, "
+            "in s and seen from the origin. 1 session beyond the duration. The first line is a header. 2 peers in the "
+            "ring from the start, before the first session. The last line has no end: was the file cut short?",
+        ):
+            self.assertIn(sentence, told)
+        self.assertNotIn("workloads.churn.stop", told)
+        self.expect_status(self.sim("check", "data.yaml"), 0)
+
     def test_check_names_every_file(self):
         self.write("good.yaml", SMALL)
         self.write("bad.yaml", SMALL.replace("peers", "pears"))

@@ -284,7 +284,7 @@ TEST_CASE("files are read from the disk, and paths in them start at their folder
                                       "matrix.txt, rtt: false}\n";
   const auto scenario = load_scenario(folder / "a.yaml");
   REQUIRE(scenario.has_value());
-  CHECK(std::get<MatrixLinks>(scenario->links.model) == MatrixLinks{folder / "matrix.txt", false});
+  CHECK(std::get<MatrixLinks>(scenario->links.model) == MatrixLinks{.file = folder / "matrix.txt", .rtt = false});
   const std::string missing = (folder / "b.yaml").string();
   CHECK(to_string(load_scenario(missing).error().at(0)) ==
         missing + ": found nothing to read (No such file or directory), expected a scenario file");

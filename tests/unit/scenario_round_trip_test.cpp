@@ -47,11 +47,13 @@ LinkModel any_model(const std::filesystem::path& file) {
     case 5:
       return TransitStubLinks{3, 2, 4, any_integer(1U, 50U), low, high, 0ns};
     case 6:
-      return GraphLinks{file};
+      return GraphLinks{file, any_of<TimeUnit>(3)};
     case 7:
       return ExponentialLinks{low};
     default:
-      return MatrixLinks{file, any_flag()};
+      return MatrixLinks{
+          file, any_flag(), any_of<TimeUnit>(3),
+          any_flag() ? std::vector<std::string>{"-1", "n/a, \"x\"", "empty"} : std::vector<std::string>{}};
   }
 }
 
@@ -91,8 +93,9 @@ Workload any_workload(const std::filesystem::path& file) {
           churn.sessions = any_distribution();
           break;
         case 1:
-          churn.sessions = SessionTrace{file};
-          break;
+          churn.depart = any_of<Depart>(3);
+          churn.sessions = SessionTrace{{file, any_of<TimeUnit>(3), any_time(0ns, 1h)}};
+          return churn;  // Nothing else has a meaning beside it.
         default:
           churn.sessions = PoissonChurn{any_integer(0, 100) / 3.0, any_integer(0, 100) / 7.0};
           break;
@@ -107,6 +110,10 @@ Workload any_workload(const std::filesystem::path& file) {
     }
     case 1: {
       Lookups lookups;
+      if (any_flag()) {
+        lookups.trace = {file, any_of<TimeUnit>(3), any_time(0ns, 1h)};
+        return lookups;
+      }
       lookups.arrivals = any_arrivals();
       lookups.keys = any_of<Lookups::Keys>(2);
       any_span(lookups);

@@ -89,7 +89,7 @@ std::string story(const sim::Churn& churn) {
 }
 
 std::string story(const sim::Lookups& lookups) {
-  if (!lookups.trace.empty()) return fmt::format("Lookups listed in {}.", lookups.trace.filename().string());
+  if (!lookups.trace.file.empty()) return fmt::format("Lookups listed in {}.", lookups.trace.file.filename().string());
   return fmt::format("Lookups of {}, {}{}.",
                      lookups.keys == sim::Lookups::Keys::uniform ? "random keys" : "the ids of live peers",
                      arrivals(lookups.arrivals), span_of(lookups));

@@ -14,15 +14,20 @@
 namespace cicada::tool {
 namespace {
 
-/// Values of a sweep that are right one by one can be wrong together (more successors than peers).
-bool check_grid(const std::string& file, sim::Scenario scenario) {
+/// Values of a sweep that are right one by one can be wrong together (more successors than peers), and may name other
+/// files, or read the same ones otherwise.
+bool check_grid(const std::string& file, sim::Scenario scenario, DataCheck& data) {
   constexpr std::uint64_t cells_max = 10'000;  // A few seconds.
   scenario.sweep.seeds = 1;
   if (scenario.sweep.axes.empty() || sim::sweep_size(scenario) > cells_max) return true;
   for (const sim::SweepCell& cell : sim::expand_sweep(scenario)) {
     const auto loaded = sim::load_scenario(file, cell.overrides());
-    if (loaded) continue;
-    fmt::print(stderr, "{} (in the sweep, at {})\n", sim::to_string(loaded.error().front()), cell.label);
+    if (loaded && data.accepts(file, *loaded)) continue;
+    if (loaded) {
+      fmt::print(stderr, "{}: that is in the sweep, at {}\n", file, cell.label);
+    } else {
+      fmt::print(stderr, "{} (in the sweep, at {})\n", sim::to_string(loaded.error().front()), cell.label);
+    }
     return false;
   }
   return true;
@@ -30,11 +35,8 @@ bool check_grid(const std::string& file, sim::Scenario scenario) {
 
 bool check(const std::string& file) {
   const auto scenario = load_or_complain(file, {});
-  if (!scenario || !check_grid(file, *scenario)) return false;
-  if (const auto complaint = complaint_about_data(*scenario)) {
-    fmt::print(stderr, "{}: {}\n", file, *complaint);
-    return false;
-  }
+  DataCheck data;
+  if (!scenario || !data.accepts(file, *scenario) || !check_grid(file, *scenario, data)) return false;
   fmt::print("{}: ok\n", file);
   return true;
 }

@@ -90,7 +90,8 @@ void list_unset(const sim::Scenario& scenario, const ordered_json& written, cons
     for (const auto& item : *items) names.add(item.begin().key());
     for (const auto& item : *items) {
       const std::string path = join(list, names.next(item.begin().key()));
-      if (!is_given(join(path, "trace"), given)) add(join(path, "stop"), "the end");
+      const bool traced = is_given(join(path, "trace"), given) || is_given(join(path, "session.trace"), given);
+      if (!traced) add(join(path, "stop"), "the end");
     }
   }
   if (!scenario.measure.ceiling) add("measure.ceiling", std::to_string(sim::ceiling_every(scenario)));

@@ -66,14 +66,15 @@ int explain_scenario(const ExplainCommand& command) {
 
   const auto scenario = load_or_complain(command.scenario, command.settings);
   if (!scenario) return exit_bad_input;
-  if (const auto complaint = complaint_about_data(*scenario)) {
-    fmt::print(stderr, "{}: {}\n", command.scenario, *complaint);
-    return exit_bad_input;
-  }
+  const auto data = read_data_or_complain(command.scenario, *scenario);
+  if (!data) return exit_bad_input;
   fmt::print("{}\n", scenario->name);
   if (!scenario->about.empty()) fmt::print("{}", wrapped(scenario->about, indent));
   fmt::print("\n");
   for (const auto& [topic, text] : scenario_story(*scenario)) fmt::print("{}", paragraph(topic, text));
+  for (const sim::DataFile& one : *data)
+    fmt::print("{}",
+               paragraph("Data", fmt::format("{} ({}): {}", one.file.filename().string(), one.key, one.contents)));
 
   if (!scenario->expect.empty()) {
     fmt::print("\nIt must come out that\n");

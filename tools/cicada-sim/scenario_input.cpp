@@ -2,10 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
-#include <variant>
 
-#include <cicada/sim/latency_model.hpp>
 #include <cicada/sim/scenario_loader.hpp>
 
 namespace cicada::tool {
@@ -21,14 +20,20 @@ std::optional<sim::Scenario> load_or_complain(const std::string& file, const std
   return std::move(*scenario);
 }
 
-std::optional<std::string> complaint_about_data(const sim::Scenario& scenario) {
-  const sim::LinkModel& links = scenario.links.model;
-  const bool from_file =
-      std::holds_alternative<sim::GraphLinks>(links) || std::holds_alternative<sim::MatrixLinks>(links);
-  if (!from_file) return std::nullopt;
-  const auto model = sim::make_latency_model(links, scenario.seed);
-  if (model) return std::nullopt;
-  return model.error();
+std::optional<std::vector<sim::DataFile>> read_data_or_complain(const std::string& file,
+                                                                const sim::Scenario& scenario) {
+  sim::DataFiles data = sim::read_data_files(scenario);
+  for (const std::string& mistake : data.mistakes) fmt::print(stderr, "{}: {}\n", file, mistake);
+  if (!data.mistakes.empty()) return std::nullopt;
+  return std::move(data.read);
+}
+
+bool DataCheck::accepts(const std::string& file, const sim::Scenario& scenario) {
+  const auto same = [&](const sim::Scenario& other) { return sim::same_data(other, scenario); };
+  if (std::ranges::any_of(accepted_, same)) return true;
+  if (!read_data_or_complain(file, scenario)) return false;
+  accepted_.push_back(scenario);
+  return true;
 }
 
 }  // namespace cicada::tool

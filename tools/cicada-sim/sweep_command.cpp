@@ -160,13 +160,14 @@ class SweepRunner {
   bool bad_input_ = false;
 };
 
-/// Every combination of settings must be a valid scenario before the first one runs.
+/// Every combination of settings must be a valid scenario with readable data before the first one runs.
 bool check_grid(const SweepCommand& command, const std::vector<Cell>& cells, std::uint64_t seeds) {
+  DataCheck data;
   for (std::size_t i = 0; i < cells.size(); i += seeds) {
     std::vector<std::string> settings = command.settings;
     for (std::string& setting : cells[i].plan.overrides()) settings.push_back(std::move(setting));
     const auto scenario = load_or_complain(command.scenario, settings);
-    if (!scenario) {
+    if (!scenario || !data.accepts(command.scenario, *scenario)) {
       fmt::print(stderr, "cicada-sim sweep: that is the cell {}\n", cells[i].plan.label);
       return false;
     }
@@ -257,10 +258,6 @@ int sweep_scenario(const SweepCommand& command) {
   std::vector<sim::SweepCell> plan = sim::expand_sweep(*scenario);
   for (const sim::SweepCell& cell : plan) cells.push_back({cell, std::nullopt});
   if (!check_grid(command, cells, scenario->sweep.seeds)) return exit_bad_input;
-  if (const auto complaint = complaint_about_data(*scenario)) {
-    fmt::print(stderr, "{}: {}\n", command.scenario, *complaint);
-    return exit_bad_input;
-  }
 
   catch_interrupts();
   auto manifest = sim::make_manifest(sim::to_json(*scenario), command.command_line);

@@ -2,70 +2,18 @@
 /// a small world touches few routers.
 
 #include <algorithm>
-#include <cmath>
-#include <map>
-#include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include <cicada/sim/link_hash.hpp>
 
-#include "links/measured_text.hpp"
+#include "links/graph_file.hpp"
 #include "links/models.hpp"
 #include "links/router_graph.hpp"
-#include "report/text_file.hpp"
 
 namespace cicada::sim {
 
 namespace {
-
-constexpr std::size_t routers_max = 10'000;
-constexpr std::string_view line_format = "\"router router one_way_ms\"";
-
-struct GraphFile {
-  std::vector<RouterLink> links;
-  std::vector<Field> routers;  ///< Each router's name, where it first appears.
-};
-
-std::expected<GraphFile, std::string> parse_graph(const std::filesystem::path& file, std::string_view text) {
-  GraphFile graph;
-  std::map<std::string_view, std::uint32_t> numbers;
-  const auto number_of = [&](const Field& name) {
-    const auto [place, fresh] = numbers.try_emplace(name.text, static_cast<std::uint32_t>(numbers.size()));
-    if (fresh) graph.routers.push_back(name);
-    return place->second;
-  };
-  for (const TextLine& line : lines_of(text)) {
-    const std::vector<Field> fields = split_fields(line, " \t,");
-    if (fields.size() != 3) {
-      return std::unexpected(located_error(file, line.number, fields.empty() ? 1 : fields.back().column,
-                                           fmt::format("{} fields", fields.size()), line_format));
-    }
-    const auto ms = parse_latency_ms(file, fields[2]);
-    if (!ms) return std::unexpected(ms.error());
-    if (std::isnan(*ms)) {
-      return std::unexpected(located_error(file, line.number, fields[2].column, "\"nan\"", "a latency in ms"));
-    }
-    if (fields[0].text == fields[1].text) {
-      return std::unexpected(located_error(file, line.number, fields[1].column,
-                                           fmt::format("router \"{}\" linked to itself", fields[1].text),
-                                           "two different routers"));
-    }
-    const std::uint32_t a = number_of(fields[0]);
-    const std::uint32_t b = number_of(fields[1]);
-    graph.links.push_back({a, b, Duration(std::llround(*ms * 1e6))});
-    if (numbers.size() > routers_max) {
-      return std::unexpected(located_error(file, line.number, fields[0].column,
-                                           fmt::format("more than {} routers", routers_max), "a smaller graph"));
-    }
-  }
-  if (graph.links.empty())
-    return std::unexpected(located_error(file, 1, 1, "no link", fmt::format("lines {}", line_format)));
-  return graph;
-}
 
 class GraphModel final : public LatencyModel {
  public:
@@ -122,20 +70,12 @@ class GraphModel final : public LatencyModel {
 }  // namespace
 
 MadeModel make_model(const GraphLinks& links, std::uint64_t seed) {
-  const auto text = report::read_text_file(links.file);
-  if (!text) return std::unexpected(text.error());
-  const auto file = parse_graph(links.file, *text);
-  if (!file) return std::unexpected(file.error());
-  RouterGraph graph(file->routers.size(), file->links);
-  const std::vector<Duration> from_first = graph.latencies_from(0);
-  if (const auto cut_off = std::ranges::find(from_first, unreachable); cut_off != from_first.end()) {
-    const Field& router = file->routers[static_cast<std::size_t>(cut_off - from_first.begin())];
-    return std::unexpected(located_error(
-        links.file, router.line, router.column,
-        fmt::format("router \"{}\", which no path joins to router \"{}\"", router.text, file->routers[0].text),
-        "a connected graph"));
+  try {
+    TableReader reader(links.file);
+    return std::make_unique<GraphModel>(std::move(read_router_graph(reader, links).graph), seed);
+  } catch (const DataError& error) {
+    return std::unexpected(error.what());
   }
-  return std::make_unique<GraphModel>(std::move(graph), seed);
 }
 
 }  // namespace cicada::sim

@@ -45,9 +45,12 @@ class MatrixModel final : public LatencyModel {
 }  // namespace
 
 MadeModel make_model(const MatrixLinks& links, std::uint64_t seed) {
-  auto matrix = load_latency_matrix(links.file, links.rtt);
-  if (!matrix) return std::unexpected(std::move(matrix.error()));
-  return std::make_unique<MatrixModel>(std::move(*matrix), seed);
+  try {
+    TableReader reader(links.file);
+    return std::make_unique<MatrixModel>(read_latency_matrix(reader, links), seed);
+  } catch (const DataError& error) {
+    return std::unexpected(error.what());
+  }
 }
 
 }  // namespace cicada::sim

@@ -58,13 +58,19 @@ constexpr Names fixed_key[] = {"fixed"}, exponential_key[] = {"exponential"}, we
                 pareto_key[] = {"pareto"}, trace_key[] = {"trace"};
 constexpr std::size_t trace_way = 4;
 
+void describe_trace(Visitor& v, TraceFile& trace, std::string_view about) {
+  v.scalar({.name = "trace", .about = about, .required = true}, file_scalar(trace.file, v.folder()));
+  v.scalar({.name = "unit", .about = "Of the times in the trace"}, unit_scalar(trace.unit));
+  v.scalar({.name = "origin", .about = "The time in the trace at which the run starts: `1600000000s`"},
+           time_scalar(trace.origin));
+}
+
 void describe_session(Visitor& v, Churn& churn) {
   static constexpr Way kinds[] = {{fixed_key}, {exponential_key}, {weibull_key}, {pareto_key}, {trace_key}};
   const auto* held = std::get_if<Distribution>(&churn.sessions);
   v.ways(kinds, held != nullptr ? static_cast<std::size_t>(held->kind) : trace_way, true, [&](std::size_t kind) {
     if (kind == trace_way) {
-      v.scalar({.name = "trace", .about = "CSV of sessions: `peer,join_s,leave_s` a line", .required = true},
-               file_scalar(hold<SessionTrace>(churn.sessions).file, v.folder()));
+      describe_trace(v, hold<SessionTrace>(churn.sessions), "A file of sessions, `peer,join_s,leave_s` a line");
     } else {
       describe_distribution(v, hold<Distribution>(churn.sessions), kind);
     }
@@ -137,6 +143,7 @@ void describe_item(Visitor& v, Churn& churn) {
   v.scalar({.name = "depart", .about = "Vanish, say goodbye, or some of each"}, choice_scalar(churn.depart, departs));
   v.scalar({.name = "leave_ratio", .about = "With mixed: departures that say goodbye"},
            ratio_scalar(churn.leave_ratio));
+  if (std::holds_alternative<SessionTrace>(churn.sessions)) return;  // It says all else.
   v.section(
       {.name = "replace", .about = "Who takes the place of a departed peer; exactly one of its keys"},
       [&] { describe_replacement(v, churn.replace); }, true);
@@ -148,13 +155,11 @@ void describe_item(Visitor& v, Churn& churn) {
 void describe_item(Visitor& v, Lookups& lookups) {
   static constexpr Names keys[] = {"uniform", "peers"};
   static constexpr Way ways[] = {{rate_key}, {every_key}, {trace_key}};
-  v.ways(ways, lookups.trace.empty() ? arrivals_way(lookups.arrivals) : 2, true, [&](std::size_t way) {
+  v.ways(ways, lookups.trace.file.empty() ? arrivals_way(lookups.arrivals) : 2, true, [&](std::size_t way) {
     if (way < 2) return describe_arrivals_way(v, lookups.arrivals, way);
-    v.scalar({.name = "trace",
-              .about = "Instead of rate: each lookup from a CSV file, `at_s,peer,key` a line",
-              .required = true},
-             file_scalar(lookups.trace, v.folder()));
+    describe_trace(v, lookups.trace, "Instead of rate: each lookup from a file, `at_s,peer,key` a line");
   });
+  if (!lookups.trace.file.empty()) return;  // It says all else.
   v.scalar({.name = "keys", .about = "Random keys, or ids of live peers"}, choice_scalar(lookups.keys, keys));
   describe_span(v, lookups);
 }

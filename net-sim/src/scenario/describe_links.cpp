@@ -105,16 +105,33 @@ void describe_model(Visitor& v, TransitStubLinks& model) {
 }
 
 void describe_model(Visitor& v, GraphLinks& model) {
-  v.scalar({.name = "file", .about = "Edges of a router graph: `router router one_way_ms` a line", .required = true},
+  v.scalar({.name = "file", .about = "Edges of a router graph: `router,router,one_way_ms` a line", .required = true},
            file_scalar(model.file, v.folder()));
+  v.scalar({.name = "unit", .about = "Of its latencies"}, unit_scalar(model.unit));
+}
+
+List missing_marks_of(MatrixLinks& model) {
+  return {.size_max = 16,
+          .size = [&model] { return model.missing.size(); },
+          .clear = [&model] { model.missing.clear(); },
+          .element =
+              [&model](std::size_t index) {
+                if (index == model.missing.size()) model.missing.emplace_back();
+                return text_scalar(model.missing[index]);
+              }};
 }
 
 void describe_model(Visitor& v, MatrixLinks& model) {
-  v.scalar({.name = "file",
-            .about = "Square matrix in ms: tab or blank separated, or CSV with names in first row and column",
-            .required = true},
-           file_scalar(model.file, v.folder()));
+  v.scalar(
+      {.name = "file", .about = "Square matrix, with names in the first row and column or without", .required = true},
+      file_scalar(model.file, v.folder()));
   v.scalar({.name = "rtt", .about = "Its entries are round trips, not one-way times"}, flag_scalar(model.rtt));
+  v.scalar({.name = "unit", .about = "Of its entries"}, unit_scalar(model.unit));
+  v.list({.name = "missing",
+          .about = "Its entries that mean \"not measured\": words, numbers, `empty`. The other direction stands in for "
+                   "them, else the mean of the two rows' medians",
+          .default_text = "`[nan]`"},
+         missing_marks_of(model));
 }
 
 void describe_model(Visitor& v, ExponentialLinks& model) {

@@ -243,6 +243,12 @@ Scalar file_scalar(std::filesystem::path& field, const std::filesystem::path& fo
           .write = [&field] { return field.empty() ? Json() : Json(field.string()); }};
 }
 
+Scalar unit_scalar(TimeUnit& field) {
+  static constexpr std::string_view names[] = {"us", "ms", "s"};
+  static_assert(static_cast<int>(TimeUnit::us) == 0 && static_cast<int>(TimeUnit::s) == 2);
+  return choice_scalar(field, names);
+}
+
 Scalar index_scalar(std::span<const std::string_view> names, std::function<std::size_t()> get,
                     std::function<void(std::size_t)> set) {
   return {.form = fmt::format("{}", fmt::join(names, ", ")),

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <cicada/sim/trace_file.hpp>
 #include <cicada/sim/units.hpp>
 
 #include "schema.hpp"
@@ -42,6 +43,9 @@ Scalar text_scalar(std::string& field);
 Scalar name_scalar(std::string& field);
 /// An existing file; relative paths start at `folder`, the field gets an absolute one.
 Scalar file_scalar(std::filesystem::path& field, const std::filesystem::path& folder);
+
+/// us, ms or s.
+Scalar unit_scalar(TimeUnit& field);
 
 /// One of `names`, by position. Not for direct use: see choice_scalar.
 Scalar index_scalar(std::span<const std::string_view> names, std::function<std::size_t()> get,

@@ -1,13 +1,10 @@
 // Churn: sessions drawn from a distribution, read from a trace, or joins and departures of the system as a whole.
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <fstream>
-#include <sstream>
-#include <stdexcept>
 #include <utility>
 
+#include "listed_inputs.hpp"
 #include "processes.hpp"
 
 namespace cicada::sim {
@@ -137,21 +134,15 @@ class PoissonProcess final : public Process {
   std::size_t self_ = 0;
 };
 
-struct Session {
-  std::uint32_t host = 0;
-  double join_s = 0;
-  double leave_s = 0;
-};
-
-/// Sessions from a file, in its order of time. Hosts come back under their old ids.
+/// Sessions from a file. Hosts come back under their old ids.
 class TraceChurn final : public Process {
  public:
-  TraceChurn(std::vector<Session> sessions, Departures& departures)
+  TraceChurn(std::vector<ListedSession> sessions, Departures& departures)
       : sessions_(std::move(sessions)), departures_(departures) {}
   void begin(World& world, std::size_t self) {
     self_ = self;
     for (std::size_t i = 0; i < sessions_.size(); ++i)
-      world.schedule(self_, TimePoint(seconds(sessions_[i].join_s)), static_cast<PeerIndex>(i));
+      world.schedule(self_, TimePoint(sessions_[i].join), static_cast<PeerIndex>(i));
   }
   void fire(World& world, PeerIndex target) override {
     if (target >= departure) {
@@ -159,59 +150,18 @@ class TraceChurn final : public Process {
       if (world.slot(peer).alive) departures_.depart(world, peer);
       return;
     }
-    const Session& session = sessions_[target];
+    const ListedSession& session = sessions_[target];
     const std::optional<PeerIndex> peer = world.host_life(session.host);
     const std::optional<PeerIndex> life = peer && world.slot(*peer).alive ? peer : world.spawn(session.host);
-    if (life && std::isfinite(session.leave_s))
-      world.schedule(self_, TimePoint(seconds(session.leave_s)), departure + *life);
+    if (life && session.leave) world.schedule(self_, TimePoint(*session.leave), departure + *life);
   }
 
  private:
   static constexpr PeerIndex departure = 0x80000000;
-  std::vector<Session> sessions_;
+  std::vector<ListedSession> sessions_;
   Departures& departures_;
   std::size_t self_ = 0;
 };
-
-[[noreturn]] void trace_error(const std::string& file, std::size_t line, const std::string& what) {
-  throw std::runtime_error(
-      file + ":" + std::to_string(line) + ":1: " + what +
-      ", expected 'peer,join_s,leave_s' with seconds from the start, leave_s empty or after join_s");
-}
-
-std::vector<Session> read_trace(const std::string& file, std::uint64_t peers) {
-  std::ifstream in(file);
-  if (!in) throw std::runtime_error(file + ": cannot be read");
-  std::vector<Session> sessions;
-  std::string text;
-  for (std::size_t line = 1; std::getline(in, text); ++line) {
-    text = text.substr(0, text.find('#'));
-    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-    std::istringstream fields(text);
-    std::string host, join, leave;
-    std::getline(fields, host, ',');
-    std::getline(fields, join, ',');
-    std::getline(fields, leave, ',');
-    Session session;
-    session.leave_s = std::numeric_limits<double>::infinity();
-    const auto number = [&](const std::string& field, auto& value) {
-      const std::size_t from = field.find_first_not_of(" \t\r");
-      const std::size_t to = field.find_last_not_of(" \t\r");
-      if (from == std::string::npos) return false;
-      const char* end = field.data() + to + 1;
-      const auto [stopped, error] = std::from_chars(field.data() + from, end, value);
-      return error == std::errc{} && stopped == end;
-    };
-    if (!number(host, session.host) || !number(join, session.join_s)) trace_error(file, line, "found '" + text + "'");
-    if (leave.find_first_not_of(" \t\r") != std::string::npos && !number(leave, session.leave_s))
-      trace_error(file, line, "found '" + text + "'");
-    if (session.host >= peers) trace_error(file, line, "peer " + host + " is not below peers.count");
-    if (session.join_s < 0 || session.leave_s <= session.join_s) trace_error(file, line, "found '" + text + "'");
-    sessions.push_back(session);
-  }
-  std::ranges::stable_sort(sessions, {}, &Session::join_s);
-  return sessions;
-}
 
 }  // namespace
 
@@ -249,7 +199,8 @@ void add_churn(World& world, const Churn& churn, std::uint32_t number) {
                                              Rng(seed, Purpose::churn, 4 * number + 2)));
   } else {
     const auto& trace = std::get<SessionTrace>(churn.sessions);
-    begin(std::make_unique<TraceChurn>(read_trace(trace.file.string(), world.scenario().peers.count), departures));
+    TableReader reader(trace.file);
+    begin(std::make_unique<TraceChurn>(read_sessions(reader, trace, world.scenario()).sessions, departures));
   }
 }
 

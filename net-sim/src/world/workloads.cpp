@@ -160,8 +160,9 @@ void add_arrivals(World& world, const Workload& workload, std::uint32_t number) 
   const Rng rng(world.seed(), Purpose::workload, number);
   std::unique_ptr<ArrivalProcess> process;
   if (const auto* lookups = std::get_if<Lookups>(&workload)) {
-    if (!lookups->trace.empty()) {
-      auto trace = std::make_unique<LookupTrace>(read_lookups(lookups->trace, world.scenario().peers.count));
+    if (!lookups->trace.file.empty()) {
+      TableReader reader(lookups->trace.file);
+      auto trace = std::make_unique<LookupTrace>(read_lookups(reader, lookups->trace, world.scenario()).lookups);
       LookupTrace& added = *trace;
       return added.begin(world, world.add_process(std::move(trace)));
     }

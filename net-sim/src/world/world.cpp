@@ -41,7 +41,10 @@ World::World(const Scenario& scenario, Observer& observer)
   sends_ = has_sends(scenario) || std::ranges::any_of(scenario.workloads, [](const Workload& workload) {
              return std::holds_alternative<Broadcasts>(workload);
            });
-  if (!scenario.peers.ids.empty()) listed_ids_ = read_ids(scenario.peers.ids, scenario.peers.count);
+  if (!scenario.peers.ids.empty()) {
+    TableReader reader(scenario.peers.ids);
+    listed_ids_ = read_ids(reader, scenario.peers.count);
+  }
   const Check check = scenario.measure.check;
   if (check != Check::off)
     checker_.emplace(static_cast<const PeerStates&>(*this), truth_, scenario.protocol.successors);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <cicada/send_options.hpp>
+#include <cicada/sim/trace_file.hpp>
 #include <cicada/time.hpp>
 
 namespace cicada::sim {
@@ -46,10 +47,10 @@ struct Arrivals {
   bool operator==(const Arrivals&) const = default;
 };
 
-/// Sessions from a file: CSV, one session a line, `peer,join_s,leave_s` in seconds from the start; peers are numbered
-/// from 0 and below peers.count; `#` starts a comment; an empty leave_s stays to the end.
-struct SessionTrace {
-  std::filesystem::path file;  ///< Absolute after loading; existed then. Required.
+/// Sessions from a file, `peer,join_s,leave_s` a line: the number of a peer below peers.count, and when it comes and
+/// goes; an empty leave_s stays to the end. Sessions of a peer don't overlap; one that begins when another ends goes on
+/// with it.
+struct SessionTrace : TraceFile {
   bool operator==(const SessionTrace&) const = default;
 };
 
@@ -88,10 +89,9 @@ struct Churn {
 struct Lookups {
   enum class Keys : std::uint8_t { uniform, peers };
   Arrivals arrivals;  ///< `rate:` or `every:`. Required where there is no trace.
-  /// Instead, every single lookup from a file: CSV, `at_s,peer,key` a line, with seconds from the start, the number of
-  /// the peer (below peers.count) and 64 hexadecimal digits; `#` starts a comment. One whose peer is no member at that
-  /// time is left out. Absolute after loading; existed then. Default empty: no trace.
-  std::filesystem::path trace{};
+  /// Instead, every single lookup from a file, `at_s,peer,key` a line: when, the number of the peer (below peers.count)
+  /// and 64 hexadecimal digits. One whose peer is no member at that time is left out. Default none.
+  TraceFile trace{};
   Keys keys = Keys::uniform;  ///< Random keys, or the ids of random live peers. Default uniform. Not for a trace.
   Duration start = Duration::zero();  ///< Default 0 s.
   std::optional<Duration> stop;       ///< Default the end.

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <cicada/sim/trace_file.hpp>
 #include <cicada/time.hpp>
 
 namespace cicada::sim {
@@ -66,17 +67,20 @@ struct TransitStubLinks {
   bool operator==(const TransitStubLinks&) const = default;
 };
 
-/// A router graph from a file: one edge a line, `router router one_way_ms`, separated by blanks, tabs or commas; `#`
-/// starts a comment. Peers sit at random routers; latency is that of the shortest path.
+/// A router graph from a file: one edge a line, `router,router,one_way_ms`. Peers sit at random routers; latency is
+/// that of the shortest path.
 struct GraphLinks {
-  std::filesystem::path file;  ///< Absolute after loading; existed then. Required.
+  std::filesystem::path file;    ///< Absolute after loading; existed then. Required.
+  TimeUnit unit = TimeUnit::ms;  ///< Of the latencies in the file. Default ms.
   bool operator==(const GraphLinks&) const = default;
 };
 
-/// A measured matrix in ms: square, tab or blank separated; or CSV with the names in first row and column.
+/// A measured square matrix, with names in the first row and column or without.
 struct MatrixLinks {
-  std::filesystem::path file;  ///< Absolute after loading; existed then. Required.
-  bool rtt = true;             ///< Entries are round trips (halved for one way), else one-way times. Default true.
+  std::filesystem::path file;               ///< Absolute after loading; existed then. Required.
+  bool rtt = true;                          ///< Entries are round trips (halved for one way). Default true.
+  TimeUnit unit = TimeUnit::ms;             ///< Of its entries. Default ms.
+  std::vector<std::string> missing{"nan"};  ///< Entries that stand for "not measured". At most 16. Default nan.
   bool operator==(const MatrixLinks&) const = default;
 };
 
