@@ -3,6 +3,7 @@
 CICADA_PORT_MAPPING_PROBE names the program port_mapping_probe.
 """
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -44,20 +45,21 @@ class PortMappingTest(LabTest):
                 self.end(probe, router)
 
     def test_renews_before_the_lease_ends(self):
-        """With a lease of 3 s the mapping is there 10 s later, and is gone 3 s after a crash."""
+        """With a lease of 8 s the mapping is there 12 s later, and is gone 8 s after a crash."""
         for router, host, _, address, method in BOTH:
             with self.subTest(method):
-                probe = self.probe(host, 5001, "lease=3", "check_ms=30000")
-                self.assertEqual(probe.wait_for(is_state("mapped"))["lease"], 3)
+                probe = self.probe(host, 5001, "lease=8", "check_ms=30000")
+                self.assertEqual(probe.wait_for(is_state("mapped"))["lease"], 8)
                 entry = f"tcp 5001 {address}:5001"
 
                 def lapsed():
-                    return entry not in self.lab.mappings(router)
+                    # A gateway that renews takes the entry out for a moment.
+                    return all(entry not in self.lab.mappings(router) for _ in range(5))
 
                 with self.assertRaises(AssertionError):
-                    wait_until(lapsed, "the mapping lapses, which it must not", 10)
+                    wait_until(lapsed, "the mapping lapses, which it must not", 12)
                 probe.kill()
-                wait_until(lapsed, "the lease of a crashed program ends", 10)
+                wait_until(lapsed, "the lease of a crashed program ends", 20)
 
     def test_conflict(self):
         """A port that another host has: another one, or none, as we like."""
@@ -164,38 +166,142 @@ class PortMappingTest(LabTest):
         self.addCleanup(self.lab, "link", "lan1a", "up")
         self.assertLess(mapped.finish()["took_ms"], REMOVAL_MS_MAX)
 
+    def gateway(self, host: str, method: str, quirk: str):
+        server = self.start(host, sys.executable, LYING, method, quirk)
+        server.wait_for(lambda line: line.get("state") == "ready")
+        return server
+
+    def wait_asked(self, server, action: str, count: int = 1) -> list[dict]:
+        """A gateway that was never asked proves nothing."""
+
+        def asked():
+            with server.changed:
+                lines = [json.loads(line) for line in server.lines]
+            return [line for line in lines if line.get("asked") == action]
+
+        return wait_until(lambda: len(found := asked()) >= count and found, f"the gateway was asked for {action}", 30)
+
+    def mappings(self, server) -> list[int]:
+        """What the gateway holds, as it says itself."""
+        with server.changed:
+            changes = [line["mappings"] for line in map(json.loads, server.lines) if "mappings" in line]
+        return changes[-1] if changes else []
+
+    def check_removed(self, probe, server):
+        self.assertLess(probe.finish()["took_ms"], REMOVAL_MS_MAX)
+        wait_until(lambda: not self.mappings(server), "the mapping is removed", 10)
+        server.kill()
+
     def test_lying_nat_pmp(self):
         """No lie becomes a mapping, and none blocks."""
         here = self.lab("addr", "lan3b").strip()
         for lie in ("short", "wrong-type", "wrong-port", "no-time", "garbage"):
             with self.subTest(lie):
-                server = self.start("lan3b", sys.executable, LYING, "nat-pmp", lie)
-                server.wait_for(is_state("ready"))
-                probe = self.probe("lan3a", 5010, "upnp=off", f"gateway={here}")
+                server = self.gateway("lan3b", "nat-pmp", lie)
+                probe = self.probe("lan3a", 5010, "upnp=off", f"gateway={here}", "check_ms=200")
                 found = probe.wait_for(lambda line: True, 20)
                 self.assertIn(found["state"], ("no-gateway", "refused"), found)
+                self.wait_asked(server, "map", 2)  # And it is asked again.
                 self.assertLess(probe.finish()["took_ms"], REMOVAL_MS_MAX)
                 server.kill()
 
+    def test_nat_pmp_refusal_passes(self):
+        here = self.lab("addr", "lan3b").strip()
+        server = self.gateway("lan3b", "nat-pmp", "busy")
+        probe = self.probe("lan3a", 5013, "upnp=off", f"gateway={here}")
+        probe.wait_for(is_state("refused"))
+        probe.wait_for(is_state("mapped"), 30)
+        self.wait_asked(server, "map", 4)
+        self.check_removed(probe, server)
+
+    def test_nat_pmp_clock_far_ahead(self):
+        """This host slept, its lease is over: the mapping is made again at the next check."""
+        here = self.lab("addr", "lan3b").strip()
+        server = self.gateway("lan3b", "nat-pmp", "ahead")
+        probe = self.probe("lan3a", 5014, "upnp=off", f"gateway={here}", "check_ms=500")
+        probe.wait_for(lambda line: line["state"] == "mapped" and line["times_remade"] == 1, 20)
+        self.assertEqual(len(self.wait_asked(server, "map", 2)), 2)
+        self.assertEqual(self.mappings(server), [5014])
+        self.check_removed(probe, server)
+
     def test_lying_upnp(self):
         """Neither a gateway that trickles bytes for ever, nor one that says "done" and does nothing."""
-        for lie in ("trickle", "garbage", "no-such-thing"):
+        for lie, asked in (("trickle", "GetStatusInfo"), ("garbage", "description"), ("no-such-thing", "AddPortMapping")):
             with self.subTest(lie):
-                server = self.start("lan3b", sys.executable, LYING, "upnp", lie)
-                server.wait_for(is_state("ready"))
+                server = self.gateway("lan3b", "upnp", lie)
                 probe = self.probe("lan3a", 5011, "nat_pmp=off")
                 found = probe.wait_for(lambda line: True, 30)
                 self.assertIn(found["state"], ("no-gateway", "refused"), found)
+                self.wait_asked(server, asked)
                 self.assertLess(probe.finish()["took_ms"], REMOVAL_MS_MAX)
                 server.kill()
 
     def test_falls_back_from_a_lying_upnp_to_nat_pmp(self):
-        server = self.start("lan2b", sys.executable, LYING, "upnp", "no-such-thing")
-        server.wait_for(is_state("ready"))
+        server = self.gateway("lan2b", "upnp", "no-such-thing")
         probe = self.probe("lan2a", 5012)
         mapped = probe.wait_for(is_state("mapped"), 30)
         self.assertEqual((mapped["method"], mapped["eport"]), ("nat-pmp", 5012))
+        self.wait_asked(server, "AddPortMapping")
         self.end(probe, "gw2")
+
+    def test_upnp_grants_only_permanent_leases(self):
+        """Whatever error a finite lease is refused with, one without end is asked for, and removed in the end."""
+        for code in (725, 402, 501, 606):
+            with self.subTest(code):
+                server = self.gateway("lan3b", "upnp", f"only-permanent={code}")
+                probe = self.probe("lan3a", 5015, "nat_pmp=off")
+                mapped = probe.wait_for(lambda line: True, 30)
+                self.assertEqual((mapped["state"], mapped["eport"], mapped["lease"]), ("mapped", 5015, 0))
+                leases = [line["NewLeaseDuration"] for line in self.wait_asked(server, "AddPortMapping", 2)]
+                self.assertEqual(leases, ["3600", "0"])
+                self.check_removed(probe, server)
+
+    def test_upnp_refusals_pass(self):
+        """A conflict or a refusal is not final, also where no other port is wanted."""
+        for quirk, state in (("conflict-passes", "taken"), ("refusal-passes", "refused")):
+            with self.subTest(quirk):
+                server = self.gateway("lan3b", "upnp", quirk)
+                probe = self.probe("lan3a", 5016, "nat_pmp=off", "conflict=give-up")
+                probe.wait_for(is_state(state), 30)
+                self.assertEqual(probe.wait_for(is_state("mapped"), 40)["eport"], 5016)
+                self.wait_asked(server, "AddPortMapping", 4)
+                self.check_removed(probe, server)
+
+    def test_upnp_mapping_is_lost(self):
+        """Whatever differs between what should stand and what the gateway says is a loss, and is mended."""
+        for quirk in ("forgets=714", "forgets=501", "forgets=402", "forgets=713", "disables"):
+            with self.subTest(quirk):
+                server = self.gateway("lan3b", "upnp", quirk)
+                probe = self.probe("lan3a", 5017, "nat_pmp=off", "check_ms=300")
+                probe.wait_for(lambda line: line["state"] == "mapped" and line["times_remade"] == 1, 20)
+                self.wait_asked(server, "AddPortMapping", 2)
+                self.assertEqual(self.mappings(server), [5017])
+                self.check_removed(probe, server)
+
+    def test_upnp_that_cannot_be_asked(self):
+        """An answer without content, or none, names no other owner: the mapping is used, kept and removed."""
+        for quirk in ("empty", "unlisted"):
+            with self.subTest(quirk):
+                server = self.gateway("lan3b", "upnp", quirk)
+                probe = self.probe("lan3a", 5018, "nat_pmp=off", "check_ms=200")
+                mapped = probe.wait_for(lambda line: True, 30)
+                self.assertEqual((mapped["state"], mapped["eport"]), ("mapped", 5018))
+                self.wait_asked(server, "GetSpecificPortMappingEntry", 6)
+                self.assertEqual(len(self.wait_asked(server, "AddPortMapping")), 1)
+                self.check_removed(probe, server)
+
+    def test_conflict_ends(self):
+        """A port that another host gives up is taken, also by who wants no other one."""
+        for router, host, other, address, method in BOTH:
+            with self.subTest(method):
+                holder = self.probe(other, 5019)
+                holder.wait_for(is_state("mapped"))
+                waiting = self.probe(host, 5019, "conflict=give-up")
+                waiting.wait_for(is_state("taken"))
+                holder.finish()
+                self.assertEqual(waiting.wait_for(is_state("mapped"), 30)["eport"], 5019)
+                self.assertEqual(self.lab.mappings(router), [f"tcp 5019 {address}:5019"])
+                self.end(waiting, router)
 
 
 if __name__ == "__main__":

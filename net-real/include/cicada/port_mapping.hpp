@@ -29,13 +29,14 @@ enum class MappingState : std::uint8_t {
   no_gateway,  ///< Nobody answers UPnP or NAT-PMP. It is tried again from time to time.
   refused,     ///< A gateway answers and says no. It is tried again from time to time.
   double_nat,  ///< The gateway's own external address isn't public. It is asked again from time to time.
-  taken,       ///< With `MappingConflict::give_up`: the port belongs to another host or program. Final.
+  /// With `MappingConflict::give_up`: the port belongs to another host or program. It is tried again from time to time.
+  taken,
 };
 
 /// What to do where another host (or another port of this one) has the wanted external port.
 enum class MappingConflict : std::uint8_t {
   another_port,  ///< Take another external port; see `eport`.
-  give_up,       ///< Keep out: the state becomes `taken`.
+  give_up,       ///< Take no other: the state is `taken` until the port is free.
 };
 
 struct PortMappingStatus {

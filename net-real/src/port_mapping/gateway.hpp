@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <cicada/port_mapping.hpp>
@@ -41,11 +42,13 @@ struct MappingGrant {
   std::uint16_t external_port = 0;
   std::chrono::seconds lease{};  ///< 0: until it is removed.
   bool was_there = false;        ///< It was ours before we asked.
+  bool is_shown = false;         ///< The gateway lists it as ours. If not, it cannot be asked and is believed.
 };
 
 struct MappingCheck {
-  std::string external_address;  ///< Empty where the gateway has none.
-  bool is_lost = false;          ///< The gateway has forgotten the mapping.
+  std::string external_address;                   ///< Empty where the gateway has none.
+  bool is_lost = false;                           ///< What the gateway says differs from what should stand.
+  std::optional<std::chrono::seconds> remaining;  ///< Of the lease, where the gateway says so.
 };
 
 class Gateway {
@@ -61,7 +64,8 @@ class Gateway {
   /// Does `grant` stand?
   virtual GatewayResult<MappingCheck> check(const MappingRequest& request, const MappingGrant& grant,
                                             const Patience& patience) = 0;
-  /// Removes the mapping, where it's ours. Nothing is reported: nobody could do anything about it.
+  /// Removes the mapping, unless it is known to be somebody else's. Nothing is reported: nobody could do anything about
+  /// it.
   virtual void unmap(const MappingRequest& request, const MappingGrant& grant, const Patience& patience) = 0;
 };
 

@@ -22,6 +22,7 @@ constexpr milliseconds nat_pmp_wait = 2s;        // It answers within millisecon
 constexpr milliseconds upnp_search = 6s;         // Four kinds of devices, a second each, and some room.
 constexpr milliseconds upnp_preferred = 1600ms;  // A gateway that is there has answered after 1.1 s (measured).
 constexpr milliseconds call_wait = 8s;           // A UPnP call to a gateway that is off takes the library 6.1 s.
+constexpr milliseconds retry_min = 2s;           // Conflicts and refusals pass, often within seconds.
 constexpr milliseconds recovery_retry = 2s;
 constexpr milliseconds recovery_time = 10min;
 constexpr milliseconds announcement_gap = 1s;  // Whoever floods us with announcements makes us look so often.
@@ -31,16 +32,15 @@ SteadyTime now() { return std::chrono::steady_clock::now(); }
 
 /// Renewal after three quarters of the lease, so that a few failures still leave time. Gateways reckon in whole
 /// seconds, and a lease may end one of them early.
-SteadyTime renewal_of(const MappingGrant& grant) {
-  if (grant.lease.count() == 0) return SteadyTime::max();
-  const milliseconds lease = grant.lease;
+SteadyTime renewal_of(milliseconds lease) {
+  if (lease.count() == 0) return SteadyTime::max();
   return now() + std::max<milliseconds>(std::min<milliseconds>(lease * 3 / 4, lease - 1500ms), 500ms);
 }
 
 }  // namespace
 
 MappingKeeper::MappingKeeper(std::uint16_t port, const PortMappingOptions& options, const Signal& stop, Publish publish)
-    : options_(options), stop_(stop), publish_(std::move(publish)), retry_(options.check) {
+    : options_(options), stop_(stop), publish_(std::move(publish)), retry_(std::min(retry_min, options.check)) {
   request_ = {.port = port,
               .external_port = options.external_port != 0 ? options.external_port : port,
               .protocol = options.protocol,
@@ -60,24 +60,33 @@ void MappingKeeper::run() {
     }
     if (!stop_.is_raised()) pause_after_failure();
   }
+  remove_left(options_.removal_wait);
 }
 
 /// One search for gateways, and the time for which the mapping at one of them holds.
 void MappingKeeper::round() {
-  const auto gateways = find();
+  auto gateways = find();
   if (stop_.is_raised()) return;
   if (gateways.empty()) {
     publish_failure(MappingMethod::none, {}, {MappingState::no_gateway, no_gateway_reason_, {}});
     return;
   }
-  std::optional<std::pair<Gateway*, Failure>> first;
-  for (const auto& gateway : gateways) {
+  struct Refusal {
+    MappingMethod method;
+    std::string local_address;
+    Failure failure;
+  };
+  std::optional<Refusal> first;
+  for (auto& gateway : gateways) {
     auto held = establish(*gateway);
-    if (stop_.is_raised() && !held) return;
-    if (held) return hold(*gateway, *std::move(held));
-    if (!first) first = {gateway.get(), held.error()};
+    if (held) return hold(std::move(gateway), *std::move(held));
+    const bool is_first = !first;
+    if (is_first) first = {gateway->method(), gateway->local_address(), held.error()};
+    // The gateway may have made it all the same, and its answer may be lost or late.
+    if (held.error().is_open) left_ = Left{std::move(gateway), {request_.external_port, {}}};
+    if (stop_.is_raised()) return;
   }
-  publish_failure(first->first->method(), first->first->local_address(), std::move(first->second));
+  publish_failure(first->method, std::move(first->local_address), std::move(first->failure));
 }
 
 /// UPnP comes first in the result, but both are asked at the same time: UPnP needs a second to find a gateway and four
@@ -112,10 +121,12 @@ auto MappingKeeper::establish(Gateway& gateway) -> std::expected<Held, Failure> 
     const MappingState state = error.kind == GatewayError::Kind::silent  ? MappingState::no_gateway
                                : error.kind == GatewayError::Kind::taken ? MappingState::taken
                                                                          : MappingState::refused;
-    return std::unexpected(Failure{state, error.what, {}});
+    return Failure{state, error.what, {}};
   };
   const auto address = gateway.external_address(patience(call_wait));
-  if (!address && address.error().kind == GatewayError::Kind::silent) return failure(address.error());
+  if (!address && address.error().kind == GatewayError::Kind::silent) {
+    return std::unexpected(failure(address.error()));
+  }
   if (!address || address->empty()) {
     return std::unexpected(Failure{MappingState::double_nat,
                                    "the gateway names no external address: it has none, or stands behind another NAT "
@@ -131,32 +142,38 @@ auto MappingKeeper::establish(Gateway& gateway) -> std::expected<Held, Failure> 
   }
   auto grant = gateway.map(request_, patience(call_wait));
   if (grant) return Held{*grant, *address};
-  if (grant.error().kind == GatewayError::Kind::stopped) {
-    // The gateway may have made it all the same.
-    gateway.unmap(request_, {request_.external_port, {}, false}, Patience::of(nullptr, options_.removal_wait));
-  }
-  return failure(grant.error());
+  Failure failed = failure(grant.error());
+  const GatewayError::Kind kind = grant.error().kind;
+  failed.is_open = kind == GatewayError::Kind::stopped || kind == GatewayError::Kind::silent;
+  return std::unexpected(std::move(failed));
 }
 
-void MappingKeeper::hold(Gateway& gateway, Held held) {
+void MappingKeeper::hold(std::unique_ptr<Gateway> gateway, Held held) {
+  if (left_ && left_->gateway->method() == gateway->method()) {
+    // NAT-PMP removes whatever leads to the port of this host, so also the mapping that has just been made.
+    const bool is_same_port = left_->grant.external_port == held.grant.external_port;
+    if (is_same_port || gateway->method() == MappingMethod::nat_pmp) left_.reset();
+  }
+  remove_left(options_.removal_wait);
   if (recovering_until_ != SteadyTime{}) ++status_.times_remade;
   recovering_until_ = {};
-  retry_ = options_.check;
+  retry_ = std::min(retry_min, options_.check);
   status_.already_mapped = held.grant.was_there && status_.times_remade == 0;
-  publish_held(gateway, held, "");
-  SteadyTime renew_at = renewal_of(held.grant);
-  bool is_held = true;
-  while (is_held) {
-    pause(std::min(now() + options_.check, renew_at));
-    if (stop_.is_raised()) break;
-    const bool renew = now() >= renew_at;
-    is_held = look_after(gateway, held, renew);
-    if (is_held && renew) renew_at = renewal_of(held.grant);
-  }
-  if (stop_.is_raised()) gateway.unmap(request_, held.grant, Patience::of(nullptr, options_.removal_wait));
+  publish_held(*gateway, held, "");
+  renew_at_ = renewal_of(held.grant.lease);
+  do {
+    pause(std::min(now() + options_.check, renew_at_));
+  } while (!stop_.is_raised() && look_after(*gateway, held));
+  // Stopped, or lost: a gateway that is silent for a while may have it still.
+  left_ = Left{std::move(gateway), held.grant};
 }
 
-bool MappingKeeper::look_after(Gateway& gateway, Held& held, bool renew) {
+void MappingKeeper::remove_left(milliseconds time) {
+  if (left_) left_->gateway->unmap(request_, left_->grant, Patience::of(nullptr, time));
+  left_.reset();
+}
+
+bool MappingKeeper::look_after(Gateway& gateway, Held& held) {
   auto check = gateway.check(request_, held.grant, patience(call_wait));
   if (stop_.is_raised()) return false;
   if (!check) {
@@ -168,7 +185,9 @@ bool MappingKeeper::look_after(Gateway& gateway, Held& held, bool renew) {
     lose(MappingState::double_nat, "the gateway lost its public address");
     return false;
   }
-  if ((renew || check->is_lost) && !renew_mapping(gateway, held)) return false;
+  // A lease that turns out to end earlier is renewed earlier.
+  if (check->remaining && !check->is_lost) renew_at_ = std::min(renew_at_, renewal_of(*check->remaining));
+  if ((now() >= renew_at_ || check->is_lost) && !renew_mapping(gateway, held)) return false;
   if (check->is_lost) ++status_.times_remade;
   held.external_address = std::move(check->external_address);
   publish_held(gateway, held, check->is_lost ? "made again, because the gateway had lost it" : "");
@@ -181,6 +200,7 @@ bool MappingKeeper::renew_mapping(Gateway& gateway, Held& held) {
   auto grant = gateway.map(request, patience(call_wait));
   if (grant) {
     held.grant = *grant;
+    renew_at_ = renewal_of(grant->lease);
     return true;
   }
   if (!stop_.is_raised()) lose(MappingState::no_gateway, grant.error().what);
@@ -244,11 +264,6 @@ void MappingKeeper::pause(SteadyTime until) {
 }
 
 void MappingKeeper::pause_after_failure() {
-  if (status_.state == MappingState::taken) {
-    // Final: the caller wanted this port or none.
-    (void)wait_readable({}, {&stop_, SteadyTime::max()});
-    return;
-  }
   if (now() < recovering_until_) return pause(now() + std::min(recovery_retry, options_.check));
   pause(now() + retry_);
   retry_ = std::min(retry_ * 2, options_.check * retry_growth_max);

@@ -6,6 +6,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <cicada/port_mapping.hpp>
@@ -37,19 +38,28 @@ class MappingKeeper {
     MappingState state;
     std::string reason;
     std::string external_address;
+    bool is_open = false;  // The gateway may have made the mapping all the same.
   };
 
   void round();
   std::vector<std::unique_ptr<Gateway>> find();
   std::expected<Held, Failure> establish(Gateway& gateway);
-  void hold(Gateway& gateway, Held held);
+  void hold(std::unique_ptr<Gateway> gateway, Held held);
   /// Looks whether `held` stands, and mends or renews it. False when the gateway is to be looked for anew.
-  bool look_after(Gateway& gateway, Held& held, bool renew);
+  bool look_after(Gateway& gateway, Held& held);
   bool renew_mapping(Gateway& gateway, Held& held);
   void lose(MappingState state, std::string reason);
+  void remove_left(std::chrono::milliseconds time);
   void publish_failure(MappingMethod method, std::string local_address, Failure failure);
   void publish_held(const Gateway& gateway, const Held& held, std::string reason);
   void set_status(PortMappingStatus status);
+
+  /// What may still stand at a gateway that stopped answering, or answered too late: it is removed when the gateway can
+  /// be asked again, or at the end.
+  struct Left {
+    std::unique_ptr<Gateway> gateway;
+    MappingGrant grant;
+  };
 
   /// Waits until `until`, a stop, or an announcement of a gateway.
   void pause(SteadyTime until);
@@ -63,6 +73,8 @@ class MappingKeeper {
   PortMappingStatus status_;
   Aside aside_;
   Announcements announcements_;
+  std::optional<Left> left_;
+  SteadyTime renew_at_{};            // While a mapping is held.
   SteadyTime heard_{};               // When an announcement was last followed.
   SteadyTime recovering_until_{};    // A mapping was lost a short while ago.
   std::chrono::milliseconds retry_;  // The next pause after a failure.

@@ -143,13 +143,14 @@ GatewayResult<Mapped> ask_mapping(const std::string& gateway, const MappingReque
 
 }  // namespace
 
-bool EpochWatch::is_restart(std::uint32_t epoch, SteadyTime now) {
+bool EpochWatch::is_loss(std::uint32_t epoch, SteadyTime now) {
   const auto before = std::exchange(last_, Seen{epoch, now});
   if (!before) return false;
-  // The gateway's clock may run slow by an eighth, and both may be cut to whole seconds.
+  // Either clock may run slow by an eighth, and both may be cut to whole seconds.
+  constexpr std::int64_t slack_s = 2;
   const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(now - before->at).count();
-  const std::int64_t expected = std::int64_t{before->epoch} + elapsed * 7 / 8;
-  return std::int64_t{epoch} + 2 < expected || epoch < before->epoch;
+  const std::int64_t passed = std::int64_t{epoch} - before->epoch;
+  return passed < 0 || passed + slack_s < elapsed * 7 / 8 || passed > (elapsed + 1) * 8 / 7 + slack_s;
 }
 
 GatewayResult<std::unique_ptr<NatPmpGateway>> NatPmpGateway::find(const std::string& gateway,
@@ -169,7 +170,7 @@ GatewayResult<std::string> NatPmpGateway::external_address(const Patience& patie
   if (sent < 0) return std::unexpected(error_of(sent));
   const auto response = session.answer(NATPMP_RESPTYPE_PUBLICADDRESS, address_answer_size, patience);
   if (!response) return std::unexpected(response.error());
-  if (epochs_.is_restart(response->epoch, std::chrono::steady_clock::now())) restarted_ = true;
+  if (epochs_.is_loss(response->epoch, std::chrono::steady_clock::now())) may_be_lost_ = true;
   const in_addr address = response->pnu.publicaddress.addr;
   return address.s_addr == INADDR_ANY ? std::string() : text_of(address);
 }
@@ -178,13 +179,13 @@ GatewayResult<MappingGrant> NatPmpGateway::map(const MappingRequest& request, co
   const auto seconds = static_cast<std::uint32_t>(request.lease.count());
   const auto mapped = ask_mapping(gateway_, request, request.external_port, seconds, patience);
   if (!mapped) return std::unexpected(mapped.error());
-  (void)epochs_.is_restart(mapped->epoch, std::chrono::steady_clock::now());
-  restarted_ = false;
+  (void)epochs_.is_loss(mapped->epoch, std::chrono::steady_clock::now());
+  may_be_lost_ = false;
   if (mapped->external_port == 0 || mapped->lifetime == 0) {
     return std::unexpected(GatewayError{Kind::refused, "the gateway grants no port, or one for no time at all"});
   }
   // Nobody gets more than was asked for: a lease of a century would only mean that we do not look after it.
-  const MappingGrant grant{mapped->external_port, std::chrono::seconds(std::min(mapped->lifetime, seconds)), false};
+  const MappingGrant grant{mapped->external_port, std::chrono::seconds(std::min(mapped->lifetime, seconds))};
   if (grant.external_port != request.external_port && request.conflict == MappingConflict::give_up) {
     unmap(request, grant, patience);
     return std::unexpected(GatewayError{
@@ -196,9 +197,9 @@ GatewayResult<MappingGrant> NatPmpGateway::map(const MappingRequest& request, co
 GatewayResult<MappingCheck> NatPmpGateway::check(const MappingRequest&, const MappingGrant&, const Patience& patience) {
   // There is no way to ask for a mapping without making it. The epoch tells whether the gateway has forgotten it.
   auto address = external_address(patience);
-  if (!address && address.error().kind == Kind::refused) return MappingCheck{{}, restarted_};
+  if (!address && address.error().kind == Kind::refused) return MappingCheck{{}, may_be_lost_, {}};
   if (!address) return std::unexpected(address.error());
-  return MappingCheck{*std::move(address), restarted_};
+  return MappingCheck{*std::move(address), may_be_lost_, {}};
 }
 
 void NatPmpGateway::unmap(const MappingRequest& request, const MappingGrant&, const Patience& patience) {

@@ -10,12 +10,13 @@
 
 namespace cicada {
 
-/// Decides from the gateway's clock whether it lost its state since the last answer (RFC 6886 section 3.6): its epoch
-/// is behind what our own clock leads us to expect.
+/// Decides from the gateway's clock whether mappings may be lost since the last answer. An epoch behind what our own
+/// clock leads us to expect means that the gateway lost its state (RFC 6886 section 3.6). One far ahead means that this
+/// host slept, and the lease may be over (RFC 6887 section 8.5 judges both directions alike).
 class EpochWatch {
  public:
-  /// Takes the epoch of an answer, in the gateway's seconds. True if state was lost since the one before.
-  bool is_restart(std::uint32_t epoch, SteadyTime now);
+  /// Takes the epoch of an answer, in the gateway's seconds. True if mappings may be lost since the one before.
+  bool is_loss(std::uint32_t epoch, SteadyTime now);
 
  private:
   struct Seen {
@@ -44,7 +45,7 @@ class NatPmpGateway final : public Gateway {
   std::string gateway_;
   std::string local_address_;
   EpochWatch epochs_;
-  bool restarted_ = false;  // Seen in an answer, and no mapping made since.
+  bool may_be_lost_ = false;  // Seen in an answer, and no mapping made since.
 };
 
 }  // namespace cicada

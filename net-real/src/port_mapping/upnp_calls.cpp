@@ -83,7 +83,8 @@ UpnpEntry upnp_entry(const UpnpService& service, std::uint16_t external_port) {
   entry.client = client.data();
   entry.port = number<std::uint16_t>(port.data());
   entry.description = description.data();
-  entry.lease = std::chrono::seconds(number<std::uint32_t>(lease.data()));
+  entry.is_enabled = std::string_view(enabled.data()) != "0";
+  if (lease[0] != '\0') entry.lease = std::chrono::seconds(number<std::uint32_t>(lease.data()));
   return entry;
 }
 

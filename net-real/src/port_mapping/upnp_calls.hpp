@@ -16,7 +16,8 @@ struct UpnpEntry {
   std::string client;  ///< The host that the port is mapped to.
   std::uint16_t port = 0;
   std::string description;
-  std::chrono::seconds lease{};
+  bool is_enabled = true;
+  std::optional<std::chrono::seconds> lease;  ///< As far as it says. 0: until it is removed.
 };
 
 inline constexpr int upnp_no_such_entry = 714;

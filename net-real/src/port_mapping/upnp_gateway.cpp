@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <random>
 
 #include "upnp_calls.hpp"
@@ -13,12 +14,16 @@ using Kind = GatewayError::Kind;
 
 constexpr int ports_tried_max = 6;
 constexpr int upnp_conflict = 718;
-constexpr int upnp_action_failed = 501;  // What several routers say instead of 718.
-constexpr int upnp_only_permanent_leases = 725;
+constexpr int upnp_action_failed = 501;     // What several routers say instead of 718.
 constexpr int upnp_port_in_use_here = 729;  // The gateway itself listens on it.
 
 bool is_ours(const UpnpEntry& entry, const UpnpService& service, const MappingRequest& request) {
   return entry.status == 0 && entry.client == service.local_address && entry.port == request.port;
+}
+
+/// Gateways also answer "success" with empty fields. That names nobody.
+bool is_anothers(const UpnpEntry& entry, const UpnpService& service, const MappingRequest& request) {
+  return entry.status == 0 && !entry.client.empty() && !is_ours(entry, service, request);
 }
 
 /// Another external port than the one that is taken: high, where fewer programs have theirs.
@@ -39,11 +44,14 @@ struct Attempt {
 
 Attempt map_at(const UpnpService& service, const MappingRequest& request, std::uint16_t external_port) {
   const UpnpEntry before = upnp_entry(service, external_port);
-  if (before.status == 0 && !is_ours(before, service, request)) {
-    return {std::unexpected(taken(external_port, before)), true};
+  if (is_anothers(before, service, request)) return {std::unexpected(taken(external_port, before)), true};
+  auto lease = request.lease;
+  int status = upnp_add(service, request, external_port, lease);
+  if (status > 0 && status != upnp_conflict) {
+    // 725 says that only mappings without end are made; gateways say 402, 501 and others in its place.
+    lease = std::chrono::seconds(0);
+    status = upnp_add(service, request, external_port, lease);
   }
-  int status = upnp_add(service, request, external_port, request.lease);
-  if (status == upnp_only_permanent_leases) status = upnp_add(service, request, external_port, std::chrono::seconds(0));
   if (status != 0) {
     const bool may_be_the_port =
         status == upnp_conflict || status == upnp_action_failed || status == upnp_port_in_use_here;
@@ -53,15 +61,14 @@ Attempt map_at(const UpnpService& service, const MappingRequest& request, std::u
   // What was granted, and whether: gateways say "success" and mean something else.
   const UpnpEntry after = upnp_entry(service, external_port);
   if (after.status == upnp_no_such_entry) {
+    (void)upnp_delete(service, external_port);  // It may only be slow to list it.
     return {std::unexpected(GatewayError{Kind::refused, "the gateway says that it maps the port, and does not"})};
   }
-  if (after.status == 0 && !is_ours(after, service, request)) {
-    return {std::unexpected(taken(external_port, after)), true};
-  }
+  if (is_anothers(after, service, request)) return {std::unexpected(taken(external_port, after)), true};
   // One that cannot be asked is believed. One that reports more than we wanted gets less of our trust.
-  auto lease = after.status == 0 ? after.lease : request.lease;
-  if (lease > request.lease) lease = request.lease;
-  return {MappingGrant{external_port, lease, before.status == 0}};
+  const bool is_shown = is_ours(after, service, request) && after.is_enabled;
+  if (is_shown && after.lease) lease = std::min(*after.lease, request.lease);
+  return {MappingGrant{external_port, lease, is_ours(before, service, request), is_shown}};
 }
 
 GatewayResult<MappingGrant> map_somewhere(const UpnpService& service, const MappingRequest& request) {
@@ -106,20 +113,22 @@ GatewayResult<MappingGrant> UpnpGateway::map(const MappingRequest& request, cons
 
 GatewayResult<MappingCheck> UpnpGateway::check(const MappingRequest& request, const MappingGrant& grant,
                                                const Patience& patience) {
-  const auto look = [service = service_, request, port = grant.external_port]() -> GatewayResult<MappingCheck> {
+  const auto look = [service = service_, request, grant]() -> GatewayResult<MappingCheck> {
     auto address = upnp_external_address(service);
     if (!address && address.error().kind == Kind::silent) return std::unexpected(address.error());
-    const UpnpEntry entry = upnp_entry(service, port);
+    const UpnpEntry entry = upnp_entry(service, grant.external_port);
     if (entry.status < 0) return std::unexpected(GatewayError{Kind::silent, upnp_error_text(entry.status)});
-    const bool is_lost = entry.status == upnp_no_such_entry || (entry.status == 0 && !is_ours(entry, service, request));
-    return MappingCheck{address ? *std::move(address) : std::string(), is_lost};
+    const bool stands = is_ours(entry, service, request) && entry.is_enabled;
+    const bool is_gone = entry.status == upnp_no_such_entry || is_anothers(entry, service, request);
+    return MappingCheck{address ? *std::move(address) : std::string(), grant.is_shown ? !stands : is_gone,
+                        stands ? entry.lease : std::nullopt};
   };
   return ask(look, patience);
 }
 
 void UpnpGateway::unmap(const MappingRequest& request, const MappingGrant& grant, const Patience& patience) {
   const auto remove = [service = service_, request, port = grant.external_port]() -> GatewayResult<bool> {
-    if (!is_ours(upnp_entry(service, port), service, request)) return false;
+    if (is_anothers(upnp_entry(service, port), service, request)) return false;
     return upnp_delete(service, port) == 0;
   };
   (void)ask(remove, patience);
