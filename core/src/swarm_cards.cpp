@@ -18,8 +18,6 @@ namespace {
 constexpr unsigned places_at_once = 2;   // Of those that a card may be at.
 constexpr unsigned ways_for_errand = 3;  // Fuel of an errand, in undisturbed ways.
 
-constexpr std::uint64_t to_ns(TimePoint time) { return static_cast<std::uint64_t>(time.time_since_epoch().count()); }
-
 }  // namespace
 
 // -------------------------------------------------------------------------------------------------------- the own one

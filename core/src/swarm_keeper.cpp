@@ -12,11 +12,6 @@
 #include "swarm_traffic.hpp"
 
 namespace cicada {
-namespace {
-
-constexpr std::uint64_t to_ns(TimePoint time) { return static_cast<std::uint64_t>(time.time_since_epoch().count()); }
-
-}  // namespace
 
 // ------------------------------------------------------------------------------------------------------------- places
 

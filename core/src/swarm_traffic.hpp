@@ -19,6 +19,9 @@
 
 namespace cicada {
 
+/// An instant as messages carry it.
+constexpr std::uint64_t to_ns(TimePoint time) { return static_cast<std::uint64_t>(time.time_since_epoch().count()); }
+
 /// Names one copy of one message.
 struct SwarmNode::RouteKey {
   MessageId id;

@@ -13,13 +13,13 @@
 namespace cicada::node {
 namespace {
 
-constexpr std::string_view magic = "cicada-key 1 ";
+constexpr std::string_view key_magic = "cicada-key 1 ";
 
 }  // namespace
 
 KeySeed create_key_file(const std::filesystem::path& path) {
   const KeySeed seed = random_seed();
-  create_durably(path, fmt::format("{}{}\n", magic, Id::from_bytes(seed).to_hex()), 0600);
+  create_durably(path, fmt::format("{}{}\n", key_magic, Id::from_bytes(seed).to_hex()), 0600);
   return seed;
 }
 
@@ -32,11 +32,11 @@ std::optional<KeySeed> read_key_file(const std::filesystem::path& path) {
         fmt::format("{}: others may read this secret key; expected mode 0600 (chmod 600)", path.string()));
   }
   std::string_view rest = *text;
-  if (rest.starts_with(magic)) rest.remove_prefix(magic.size());
+  if (rest.starts_with(key_magic)) rest.remove_prefix(key_magic.size());
   if (rest.ends_with('\n')) rest.remove_suffix(1);
-  const auto seed = text->starts_with(magic) ? Id::from_hex(rest) : std::nullopt;
+  const auto seed = text->starts_with(key_magic) ? Id::from_hex(rest) : std::nullopt;
   if (!seed) {
-    throw std::runtime_error(fmt::format("{}: expected '{}' and 64 hexadecimal digits", path.string(), magic));
+    throw std::runtime_error(fmt::format("{}: expected '{}' and 64 hexadecimal digits", path.string(), key_magic));
   }
   return seed->to_bytes();
 }

@@ -11,8 +11,8 @@
 namespace cicada::node {
 namespace {
 
-constexpr std::string_view magic = "cicada sealed v1";
-constexpr std::size_t nonce_at = magic.size();
+constexpr std::string_view sealed_magic = "cicada sealed v1";
+constexpr std::size_t nonce_at = sealed_magic.size();
 constexpr std::size_t box_at = nonce_at + crypto_box_NONCEBYTES;
 static_assert(box_at + crypto_box_MACBYTES == sealing_overhead_bytes);
 
@@ -53,7 +53,7 @@ std::optional<std::vector<std::uint8_t>> seal(std::span<const std::uint8_t> payl
   const auto key = box_key(target);
   if (!key) return std::nullopt;
   std::vector<std::uint8_t> message(sealing_overhead_bytes + payload.size());
-  std::ranges::copy(magic, message.begin());
+  std::ranges::copy(sealed_magic, message.begin());
   randombytes_buf(&message[nonce_at], crypto_box_NONCEBYTES);
   const BoxSecret secret(source);
   const int status =
@@ -63,7 +63,8 @@ std::optional<std::vector<std::uint8_t>> seal(std::span<const std::uint8_t> payl
 }
 
 bool is_sealed(std::span<const std::uint8_t> message) {
-  return message.size() >= sealing_overhead_bytes && std::equal(magic.begin(), magic.end(), message.begin());
+  return message.size() >= sealing_overhead_bytes &&
+         std::equal(sealed_magic.begin(), sealed_magic.end(), message.begin());
 }
 
 std::optional<std::vector<std::uint8_t>> unseal(std::span<const std::uint8_t> message, const PublicKey& source,

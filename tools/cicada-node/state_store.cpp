@@ -19,7 +19,7 @@
 namespace cicada::node {
 namespace {
 
-constexpr std::string_view magic = "cicada-state 1 ";
+constexpr std::string_view state_magic = "cicada-state 1 ";
 
 std::string checksum(std::string_view text) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());  // NOLINT: text as bytes.
@@ -30,15 +30,15 @@ std::string checksum(std::string_view text) {
 
 std::string encode_state(const NodeState& state) {
   const std::string body = nlohmann::json{{"incarnation", state.incarnation}, {"peers", state.peers}}.dump(2) + "\n";
-  return fmt::format("{}{}\n{}", magic, checksum(body), body);
+  return fmt::format("{}{}\n{}", state_magic, checksum(body), body);
 }
 
 NodeState decode_state(std::string_view text) {
   const auto end = text.find('\n');
-  if (!text.starts_with(magic)) throw std::runtime_error("it does not begin with 'cicada-state 1'");
+  if (!text.starts_with(state_magic)) throw std::runtime_error("it does not begin with 'cicada-state 1'");
   if (end == std::string_view::npos) throw std::runtime_error("it ends in its first line");
   const std::string_view body = text.substr(end + 1);
-  if (text.substr(magic.size(), end - magic.size()) != checksum(body)) {
+  if (text.substr(state_magic.size(), end - state_magic.size()) != checksum(body)) {
     throw std::runtime_error("its checksum does not fit its contents");
   }
   try {

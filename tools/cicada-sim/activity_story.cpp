@@ -4,15 +4,11 @@
 
 #include <variant>
 
-#include <cicada/sim/report_text.hpp>
-#include <cicada/sim/units.hpp>
+#include "story_words.hpp"
 
 namespace cicada::tool {
 namespace {
 
-std::string time(Duration duration) { return sim::format_duration(duration); }
-std::string share(double ratio) { return sim::format_ratio(ratio); }
-std::string count(std::uint64_t number) { return sim::report::format_count(static_cast<double>(number)); }
 std::string rate(double per_s) { return sim::format_rate({per_s, false}); }
 
 std::string distribution(const sim::Distribution& d) {

@@ -4,18 +4,15 @@
 
 #include <variant>
 
-#include <cicada/sim/report_text.hpp>
-#include <cicada/sim/units.hpp>
+#include "story_words.hpp"
 
 namespace cicada::tool {
 namespace {
 
-std::string time(Duration duration) { return sim::format_duration(duration); }
-std::string share(double ratio) { return sim::format_ratio(ratio); }
 std::string bytes(std::uint64_t size) { return sim::format_bytes(size); }
 
 std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", sim::report::format_count(static_cast<double>(number)), number == 1 ? one : many);
+  return fmt::format("{} {}", count(number), number == 1 ? one : many);
 }
 std::string peers(std::uint64_t number) { return counted(number, "peer", "peers"); }
 

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "adversaries.hpp"
+#include "figures_json.hpp"
 
 namespace cicada::sim {
 namespace {
@@ -18,10 +19,6 @@ struct Share {
       hostile += world.slot(peer.index).hostile;
     }
   }
-  [[nodiscard]] nlohmann::ordered_json ratio() const {
-    if (all == 0) return nullptr;
-    return static_cast<double>(hostile) / static_cast<double>(all);
-  }
 };
 
 }  // namespace
@@ -34,8 +31,8 @@ nlohmann::ordered_json adversary_figures(const World& world) {
     successors.add(world, world.slot(peer).node.chord().successors());
   }
   nlohmann::ordered_json json;
-  json["hostile_fingers_ratio"] = fingers.ratio();
-  json["hostile_successors_ratio"] = successors.ratio();
+  json["hostile_fingers_ratio"] = number(ratio(fingers.hostile, fingers.all));
+  json["hostile_successors_ratio"] = number(ratio(successors.hostile, successors.all));
   json["acts"] = world.adversaries()->acts();
   return json;
 }

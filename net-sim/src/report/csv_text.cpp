@@ -26,7 +26,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 /// The lines of a file; a final newline does not begin another one.
-std::vector<std::string_view> lines_of(std::string_view text) {
+std::vector<std::string_view> csv_lines(std::string_view text) {
   if (text.ends_with('\n')) text.remove_suffix(1);
   return split(text, '\n');
 }
@@ -71,7 +71,7 @@ std::string series_csv(const Series& series) {
 
 std::expected<Series, std::string> parse_series_csv(std::string_view text) {
   Series series;
-  const std::vector<std::string_view> lines = lines_of(text);
+  const std::vector<std::string_view> lines = csv_lines(text);
   for (const std::string_view name : split(lines.front(), ',')) {
     if (!name.empty()) series.columns.emplace_back(name);
   }
@@ -108,7 +108,7 @@ std::string distributions_csv(std::span<const Histogram> histograms) {
 
 std::expected<std::vector<Histogram>, std::string> parse_distributions_csv(std::string_view text) {
   std::vector<Histogram> histograms;
-  const std::vector<std::string_view> lines = lines_of(text);
+  const std::vector<std::string_view> lines = csv_lines(text);
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const std::vector<std::string_view> cells = split(lines[i], ',');
     if (cells.size() != 5) {

@@ -1,3 +1,4 @@
+#include <Eigen/Core>
 #include <algorithm>
 #include <bit>
 #include <boost/math/distributions/chi_squared.hpp>
@@ -166,12 +167,11 @@ double chi_square_p(std::span<const double> observed, std::span<const double> ex
   CICADA_ASSERT(fitted >= 0 && observed.size() == expected.size());
   const double freedom = static_cast<double>(observed.size()) - 1 - fitted;
   CICADA_ASSERT(freedom > 0);
-  double statistic = 0;
-  for (std::size_t i = 0; i < observed.size(); ++i) {
-    CICADA_ASSERT(expected[i] > 0);
-    const double distance = observed[i] - expected[i];
-    statistic += distance * distance / expected[i];
-  }
+  const auto array = [](std::span<const double> values) {
+    return Eigen::Map<const Eigen::ArrayXd>(values.data(), static_cast<Eigen::Index>(values.size()));
+  };
+  CICADA_ASSERT((array(expected) > 0).all());
+  const double statistic = ((array(observed) - array(expected)).square() / array(expected)).sum();
   const boost::math::chi_squared_distribution<double, Policy> distribution(freedom);
   return boost::math::cdf(boost::math::complement(distribution, statistic));
 }

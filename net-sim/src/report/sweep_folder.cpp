@@ -7,6 +7,7 @@
 #include <cicada/sim/output_folder.hpp>
 #include <cicada/sim/report.hpp>
 
+#include "figures_json.hpp"
 #include "html_page.hpp"
 #include "sweep_groups.hpp"
 
@@ -14,8 +15,6 @@ namespace cicada::sim {
 using namespace report;  // Our own parts of a page.
 using nlohmann::ordered_json;
 namespace {
-
-ordered_json finite_or_null(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(); }
 
 ordered_json group_json(const SweepResult& sweep, const SweepGroup& group) {
   ordered_json json;
@@ -28,10 +27,10 @@ ordered_json group_json(const SweepResult& sweep, const SweepGroup& group) {
   for (std::size_t i = 0; i < sweep_metric_count; ++i) {
     if (group.metrics[i].count() == 0) continue;
     const Interval interval = group.interval(i);
-    json["metrics"][std::string(sweep_metrics()[i].key)] = {{"mean", finite_or_null(group.mean(i))},
-                                                            {"low", finite_or_null(interval.low)},
-                                                            {"high", finite_or_null(interval.high)},
-                                                            {"deviation", finite_or_null(group.metrics[i].deviation())},
+    json["metrics"][std::string(sweep_metrics()[i].key)] = {{"mean", number(group.mean(i))},
+                                                            {"low", number(interval.low)},
+                                                            {"high", number(interval.high)},
+                                                            {"deviation", number(group.metrics[i].deviation())},
                                                             {"seeds", group.metrics[i].count()}};
   }
   if (ordered_json expect = judge_means(sweep, group); !expect.empty()) json["expect"] = std::move(expect);
@@ -60,7 +59,7 @@ ordered_json sweep_summary(const SweepResult& sweep) {
   json["runs"] = sweep.cells.size();
   json["runs_planned"] = planned;
   json["axes"] = ordered_json::array();
-  for (const SweepAxis& axis : axes_of(sweep)) json["axes"].push_back({{"key", axis.key}, {"values", axis.values}});
+  for (const GridAxis& axis : axes_of(sweep)) json["axes"].push_back({{"key", axis.key}, {"values", axis.values}});
   json["confidence"] = 0.95;
   json["groups"] = ordered_json::array();
   for (const SweepGroup& group : groups_of(sweep)) json["groups"].push_back(group_json(sweep, group));
@@ -69,14 +68,14 @@ ordered_json sweep_summary(const SweepResult& sweep) {
 
 std::string cells_csv(const SweepResult& sweep) {
   const std::vector<std::string> figures = figure_columns(sweep);
-  const std::vector<SweepAxis> axes = axes_of(sweep);
+  const std::vector<GridAxis> axes = axes_of(sweep);
   std::string text;
-  for (const SweepAxis& axis : axes) text += csv_cell(axis.key) + ',';
+  for (const GridAxis& axis : axes) text += csv_cell(axis.key) + ',';
   text += "seed,as_expected";
   for (const std::string& figure : figures) text += ',' + csv_cell(figure);
   text += '\n';
   for (const CellResult& cell : sweep.cells) {
-    for (const SweepAxis& axis : axes) {
+    for (const GridAxis& axis : axes) {
       const auto setting = std::ranges::find(cell.settings, axis.key, &std::pair<std::string, std::string>::first);
       text += (setting == cell.settings.end() ? "" : csv_cell(setting->second)) + ',';
     }

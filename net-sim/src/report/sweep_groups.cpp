@@ -91,11 +91,11 @@ Interval SweepGroup::interval(std::size_t metric) const {
   return interval;
 }
 
-std::vector<SweepAxis> axes_of(const SweepResult& sweep) {
-  std::vector<SweepAxis> axes;
+std::vector<GridAxis> axes_of(const SweepResult& sweep) {
+  std::vector<GridAxis> axes;
   for (const CellResult& cell : sweep.cells) {
     for (const auto& [key, value] : cell.settings) {
-      auto axis = std::ranges::find(axes, key, &SweepAxis::key);
+      auto axis = std::ranges::find(axes, key, &GridAxis::key);
       if (axis == axes.end()) axis = axes.insert(axes.end(), {key, {}});
       if (std::ranges::find(axis->values, value) == axis->values.end()) axis->values.push_back(value);
     }

@@ -36,7 +36,7 @@ inline constexpr std::size_t sweep_metric_count = 23;
 [[nodiscard]] double metric_of(const nlohmann::ordered_json& summary, const SweepMetric& metric);
 
 /// What is varied, with its values as they are written, in the order of their first appearance.
-struct SweepAxis {
+struct GridAxis {
   std::string key;
   std::vector<std::string> values;
 };
@@ -54,7 +54,7 @@ struct SweepGroup {
   [[nodiscard]] Interval interval(std::size_t metric) const;
 };
 
-[[nodiscard]] std::vector<SweepAxis> axes_of(const SweepResult& sweep);
+[[nodiscard]] std::vector<GridAxis> axes_of(const SweepResult& sweep);
 [[nodiscard]] std::vector<SweepGroup> groups_of(const SweepResult& sweep);
 
 /// A summary of the group's means over its seeds: numbers, and flags as 0 or 1. What a run did not measure is null.

@@ -22,7 +22,7 @@ struct FirstAxis {
   bool numeric = false;
 };
 
-FirstAxis first_axis(const SweepAxis& axis) {
+FirstAxis first_axis(const GridAxis& axis) {
   FirstAxis first;
   first.positions = numeric_positions(axis.values);
   first.numeric = !first.positions.empty();
@@ -111,7 +111,7 @@ std::string seeds_note(const std::vector<SweepGroup>& groups) {
 
 /// The mean of a metric at each place of the first axis, over all groups of a panel: what it bounds differs between
 /// them, and the ceiling of a swarm does not. Without points where nobody measured it.
-PlotLine ceiling_line(const std::vector<SweepAxis>& axes, const FirstAxis& first, const std::vector<SweepGroup>& groups,
+PlotLine ceiling_line(const std::vector<GridAxis>& axes, const FirstAxis& first, const std::vector<SweepGroup>& groups,
                       std::size_t ceiling, const std::string& panel) {
   PlotLine line{"ceiling", std::vector<double>(first.order.size(), nothing), {}, 0, true};
   for (std::size_t place = 0; place < first.order.size(); ++place) {
@@ -126,7 +126,7 @@ PlotLine ceiling_line(const std::vector<SweepAxis>& axes, const FirstAxis& first
   return line;
 }
 
-std::string metric_plot(const std::vector<SweepAxis>& axes, const FirstAxis& first, const Scale& y,
+std::string metric_plot(const std::vector<GridAxis>& axes, const FirstAxis& first, const Scale& y,
                         const std::vector<SweepGroup>& groups, std::size_t metric, const std::string& panel) {
   Plot plot;
   plot.title = sweep_metrics()[metric].title;
@@ -185,7 +185,7 @@ std::string metric_plot(const std::vector<SweepAxis>& axes, const FirstAxis& fir
 
 }  // namespace
 
-std::string sweep_plots(const std::vector<SweepAxis>& axes, const std::vector<SweepGroup>& groups) {
+std::string sweep_plots(const std::vector<GridAxis>& axes, const std::vector<SweepGroup>& groups) {
   if (axes.empty()) return {};
   const FirstAxis first = first_axis(axes[0]);
   std::vector<std::string> panels;

@@ -11,6 +11,6 @@ namespace cicada::sim::report {
 /// All plots as one grid. The first axis is horizontal: in proportion where its values are numbers (logarithmic where
 /// they are positive and span a factor of 30), else by name. The second axis makes the lines, all others make panels,
 /// which share the vertical scale of their metric. Empty without axes.
-[[nodiscard]] std::string sweep_plots(const std::vector<SweepAxis>& axes, const std::vector<SweepGroup>& groups);
+[[nodiscard]] std::string sweep_plots(const std::vector<GridAxis>& axes, const std::vector<SweepGroup>& groups);
 
 }  // namespace cicada::sim::report

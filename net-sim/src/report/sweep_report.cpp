@@ -41,10 +41,9 @@ std::string breakable(std::string_view key) {
   return html + escape_html(key);
 }
 
-std::string head_of(const std::vector<SweepAxis>& axes, std::string_view runs,
-                    const std::vector<std::size_t>& metrics) {
+std::string head_of(const std::vector<GridAxis>& axes, std::string_view runs, const std::vector<std::size_t>& metrics) {
   std::string html = "<div class=\"scroll\"><table class=\"wide\"><thead><tr>";
-  for (const SweepAxis& axis : axes) html += fmt::format("<th>{}</th>", breakable(axis.key));
+  for (const GridAxis& axis : axes) html += fmt::format("<th>{}</th>", breakable(axis.key));
   html += fmt::format("<th class=\"num\">{}</th><th>As expected</th>", escape_html(runs));
   for (const std::size_t i : metrics)
     html += fmt::format("<th class=\"num\">{}</th>", escape_html(sweep_metrics()[i].title));
@@ -74,7 +73,7 @@ std::string verdict_of(const SweepResult& sweep, const SweepGroup& group) {
   return html;
 }
 
-std::string groups_table(const SweepResult& sweep, const std::vector<SweepAxis>& axes,
+std::string groups_table(const SweepResult& sweep, const std::vector<GridAxis>& axes,
                          const std::vector<SweepGroup>& groups) {
   const std::vector<std::size_t> metrics = measured_metrics(groups);
   std::string html = "<div class=\"card widepart\">" + head_of(axes, "Seeds", metrics);
@@ -87,7 +86,7 @@ std::string groups_table(const SweepResult& sweep, const std::vector<SweepAxis>&
   return html + "</tbody></table></div></div>\n";
 }
 
-std::string cells_table(const SweepResult& sweep, const std::vector<SweepAxis>& axes,
+std::string cells_table(const SweepResult& sweep, const std::vector<GridAxis>& axes,
                         const std::vector<SweepGroup>& groups) {
   const std::vector<std::size_t> metrics = measured_metrics(groups);
   std::string html = head_of(axes, "Seed", metrics);
@@ -107,7 +106,7 @@ std::string cells_table(const SweepResult& sweep, const std::vector<SweepAxis>& 
   return folded(fmt::format("All {} runs", sweep.cells.size()), html + "</tbody></table></div>");
 }
 
-std::string grid_sentence(const std::vector<SweepAxis>& axes, const std::vector<SweepGroup>& groups,
+std::string grid_sentence(const std::vector<GridAxis>& axes, const std::vector<SweepGroup>& groups,
                           const SweepResult& sweep) {
   std::string text = fmt::format("{} {}", format_count(static_cast<double>(sweep.cells.size())),
                                  sweep.cells.size() == 1 ? "run" : "runs");
@@ -123,7 +122,7 @@ std::string grid_sentence(const std::vector<SweepAxis>& axes, const std::vector<
 }  // namespace
 
 std::string sweep_report_html(const SweepResult& sweep) {
-  const std::vector<SweepAxis> axes = axes_of(sweep);
+  const std::vector<GridAxis> axes = axes_of(sweep);
   const std::vector<SweepGroup> groups = groups_of(sweep);
   std::string name = text_at(sweep.manifest, "scenario.name");
   if (name.empty()) name = "Unnamed scenario";

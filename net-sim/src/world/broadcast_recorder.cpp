@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <variant>
 
+#include "figures_json.hpp"
+
 namespace cicada::sim {
 namespace {
 
@@ -19,10 +21,6 @@ consteval std::size_t kind_of() {
     return i;
   else
     return kind_of<M, i + 1>();
-}
-
-nlohmann::ordered_json number(double value) {
-  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
 }
 
 }  // namespace

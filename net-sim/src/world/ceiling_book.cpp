@@ -4,20 +4,17 @@
 #include <cmath>
 
 #include "closed_forms.hpp"
+#include "figures_json.hpp"
 
 namespace cicada::sim {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
-
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 /// `key`, `key_low` and `key_high`: a share with its interval.
 void write_share(Json& json, const std::string& key, std::uint64_t part, std::uint64_t whole) {
   const Interval interval = wilson_interval(part, whole);
-  json[key] = number(whole == 0 ? nothing : static_cast<double>(part) / static_cast<double>(whole));
+  json[key] = number(ratio(part, whole));
   json[key + "_low"] = number(interval.low);
   json[key + "_high"] = number(interval.high);
 }
@@ -90,6 +87,7 @@ void CeilingBook::ended(const Answer& answer, bool delivered) {
 }
 
 CeilingBook::Prediction CeilingBook::prediction(double peers, double share) const {
+  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
   Prediction forms{nothing, nothing, nothing, nothing, nothing, nothing, nothing};
   const double successors = scenario_.protocol.successors;
   if (const auto zone = takers_.eclipsed_zone()) forms.eclipse = weak_eclipse_bound(peers, *zone, share);

@@ -7,6 +7,7 @@
 #include "mark_names.hpp"
 
 #include "adversaries/adversary_figures.hpp"
+#include "figures_json.hpp"
 #include "key_load.hpp"
 
 namespace cicada::sim {
@@ -14,16 +15,7 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-double ratio(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? nan : static_cast<double>(part) / static_cast<double>(whole);
-}
-
 double milliseconds(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
-
-/// A number for JSON: nothing where nothing was measured.
-nlohmann::ordered_json number(double value) {
-  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
-}
 
 const std::vector<std::string> columns = {"t_s",
                                           "peers",

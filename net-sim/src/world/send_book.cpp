@@ -5,18 +5,13 @@
 
 #include "adversaries/adversaries.hpp"
 #include "adversaries/message_kinds.hpp"
+#include "figures_json.hpp"
 
 namespace cicada::sim {
 namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr Duration memory = std::chrono::minutes{2};  // How long stragglers of a finished send are recognised.
-
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json ratio(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? Json(nullptr) : Json(static_cast<double>(part) / static_cast<double>(whole));
-}
 
 }  // namespace
 
@@ -142,16 +137,16 @@ void SendBook::forget_old(TimePoint now) {
 void SendBook::report_sends(Json& sends) const {
   const Interval interval = wilson_interval(counts_.delivered, counts_.sends);
   sends["unfinished"] = counts_.begun - counts_.sends;
-  sends["delivered_ratio"] = ratio(counts_.delivered, counts_.sends);
+  sends["delivered_ratio"] = number(ratio(counts_.delivered, counts_.sends));
   sends["delivered_low"] = number(interval.low);
   sends["delivered_high"] = number(interval.high);
   sends["arrived"] = counts_.arrived;
   sends["arrival_ms"] = {{"p50", number(arrival_ms_.quantile(0.5))}, {"p99", number(arrival_ms_.quantile(0.99))}};
   sends["tampered_received"] = counts_.tampered;
-  sends["data_transmissions_mean"] = ratio(counts_.transmissions, counts_.sends);
-  sends["control_per_send"] = ratio(counts_.ordinary.words, counts_.sends);
-  sends["data_bytes_per_send"] = ratio(counts_.ordinary.data_bytes, counts_.sends);
-  sends["control_bytes_per_send"] = ratio(counts_.ordinary.word_bytes, counts_.sends);
+  sends["data_transmissions_mean"] = number(ratio(counts_.transmissions, counts_.sends));
+  sends["control_per_send"] = number(ratio(counts_.ordinary.words, counts_.sends));
+  sends["data_bytes_per_send"] = number(ratio(counts_.ordinary.data_bytes, counts_.sends));
+  sends["control_bytes_per_send"] = number(ratio(counts_.ordinary.word_bytes, counts_.sends));
 }
 
 Json SendBook::resilience(const World& world) const {
@@ -160,19 +155,19 @@ Json SendBook::resilience(const World& world) const {
   const Spent &honest = counts_.honest_for_hostile, &own = counts_.hostile_for_them;
   Json json;
   json["hostile_peers"] = hostile;
-  json["hostile_ratio"] = ratio(hostile, world.members().size());
+  json["hostile_ratio"] = number(ratio(hostile, world.members().size()));
   ceiling_.write(json);
-  json["attack_data_per_send"] = ratio(counts_.attack_transmissions, counts_.sends);
-  json["attack_control_per_send"] = ratio(counts_.attack.words, counts_.sends);
+  json["attack_data_per_send"] = number(ratio(counts_.attack_transmissions, counts_.sends));
+  json["attack_control_per_send"] = number(ratio(counts_.attack.words, counts_.sends));
   json["blames"] = counts_.blames;
   json["false_blames"] = counts_.false_blames;
-  json["false_blame_ratio"] = ratio(counts_.false_blames, counts_.blames);
+  json["false_blame_ratio"] = number(ratio(counts_.false_blames, counts_.blames));
   json["inserted_ids"] = world.adversaries() != nullptr ? world.adversaries()->inserted() : 0;
   json["hostile_sends"] = counts_.hostile_sends;
   json["hostile_data_transmissions"] = own.data + honest.data;
   json["hostile_control_messages"] = own.words + honest.words;
   json["honest_bytes_for_hostile"] = honest.data_bytes + honest.word_bytes;
-  json["amplification"] = ratio(honest.data, own.data);
+  json["amplification"] = number(ratio(honest.data, own.data));
   return json;
 }
 
