@@ -11,6 +11,9 @@ endfunction()
 cicada_add_tidy_test(sources source_rules.py --root ${PROJECT_SOURCE_DIR})
 cicada_add_tidy_test(sources.self_test source_rules.py --self-test)
 
+cicada_add_tidy_test(packages packages.py --root ${PROJECT_SOURCE_DIR})
+cicada_add_tidy_test(packages.self_test packages.py --self-test)
+
 cicada_add_tidy_test(headers headers_alone.py --root ${PROJECT_SOURCE_DIR} --compiler ${CMAKE_CXX_COMPILER})
 cicada_add_tidy_test(headers.self_test headers_alone.py --self-test --compiler ${CMAKE_CXX_COMPILER})
 

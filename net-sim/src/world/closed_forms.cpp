@@ -14,16 +14,26 @@ double binomial(unsigned n, unsigned k, double p) {
   return value;
 }
 
-}  // namespace
-
-double HopLaw::of(unsigned between) const {
-  const double floor = std::floor(levels);
-  const double rest = levels - floor;
-  const auto n = static_cast<unsigned>(floor);
-  return (1 - rest) * binomial(n, between, taken) + rest * binomial(n + 1, between, taken);
+/// The mean of `value(between)` over the law.
+template <class Value>
+double mean_over(const HopLaw& hops, Value value) {
+  const Eigen::VectorXd probabilities = hops.probabilities();
+  return probabilities.dot(Eigen::VectorXd::NullaryExpr(
+      probabilities.size(), [&](Eigen::Index between) { return value(static_cast<unsigned>(between)); }));
 }
 
-unsigned HopLaw::most() const { return static_cast<unsigned>(std::ceil(levels)); }
+}  // namespace
+
+Eigen::VectorXd HopLaw::probabilities() const {
+  const auto n = static_cast<unsigned>(levels);
+  const double rest = levels - n;
+  const auto size = static_cast<Eigen::Index>(std::ceil(levels)) + 1;
+  const auto binomials = [&](unsigned of) {
+    return Eigen::VectorXd::NullaryExpr(
+        size, [=, this](Eigen::Index k) { return binomial(of, static_cast<unsigned>(k), taken); });
+  };
+  return (1 - rest) * binomials(n) + rest * binomials(n + 1);
+}
 
 HopLaw one_way_hops(double peers, double successors) {
   return {std::max(0.0, std::log2(peers) - std::log2(successors)), 0.5};
@@ -39,10 +49,7 @@ double plain_delivery(double peers, double hostile) {
 }
 
 double one_copy(const HopLaw& hops, double hostile) {
-  double sum = 0;
-  for (unsigned between = 0; between <= hops.most(); ++between)
-    sum += hops.of(between) * std::pow(1 - hostile, between);
-  return sum;
+  return mean_over(hops, [&](unsigned between) { return std::pow(1 - hostile, between); });
 }
 
 double independent_copies(double one, unsigned copies) { return 1 - std::pow(1 - one, copies); }
@@ -62,12 +69,9 @@ double repaired(unsigned between, unsigned spare, double hostile) {
 }
 
 double repaired(const HopLaw& hops, double budget, double hostile) {
-  double sum = 0;
-  for (unsigned between = 0; between <= hops.most(); ++between) {
-    const double spare = std::max(0.0, budget - between - 1);
-    sum += hops.of(between) * repaired(between, static_cast<unsigned>(spare), hostile);
-  }
-  return sum;
+  return mean_over(hops, [&](unsigned between) {
+    return repaired(between, static_cast<unsigned>(std::max(0.0, budget - between - 1)), hostile);
+  });
 }
 
 double repair_transmissions(double between, double hostile) { return 1 + between / (1 - hostile); }

@@ -3,6 +3,7 @@
 /// probability and nobody has learned anything (resilience.md section 4). All of them are of one try: a source that
 /// begins anew may do better. A share is one of hostile peers, 0 to 1.
 
+#include <Eigen/Core>
 #include <span>
 
 #include <cicada/send_options.hpp>
@@ -17,10 +18,8 @@ struct HopLaw {
   double taken = 0.5;
 
   [[nodiscard]] double mean() const { return levels * taken; }
-  /// The probability of so many peers in between.
-  [[nodiscard]] double of(unsigned between) const;
-  /// Beyond this many, none.
-  [[nodiscard]] unsigned most() const;
+  /// The probabilities of 0, 1, 2, ... peers in between, up to the most that there can be.
+  [[nodiscard]] Eigen::VectorXd probabilities() const;
 };
 
 /// One way around the ring, with successor lists of `successors`: log2(N/r) levels, each with a chance of one half.
