@@ -8,6 +8,7 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "message_text.hpp"
+#include "output.hpp"
 #include "text_table.hpp"
 
 namespace cicada::node {
@@ -19,15 +20,7 @@ std::string text_or_dash(const json& value) { return value.is_string() ? value.g
 
 std::string short_id(const json& value) { return value.is_string() ? value.get<std::string>().substr(0, 16) : "-"; }
 
-/// What the caller of `recv` sees of a message: its bytes as they are, and a line's end behind them.
-void print_message(const json& message) {
-  const auto payload = get_payload(message).value_or(std::vector<std::uint8_t>{});
-  std::cout.write(reinterpret_cast<const char*>(payload.data()),
-                  static_cast<std::streamsize>(payload.size()));  // NOLINT
-  std::cout << std::endl;
-}
-
-void print_table(const std::vector<std::vector<std::string>>& rows) { fmt::print("{}", tool::aligned_table(rows, 0)); }
+void print_table(const std::vector<std::vector<std::string>>& rows) { tool::print_text(tool::aligned_table(rows, 0)); }
 
 std::string peer_roles(const json& peer) {
   std::string roles;
@@ -89,7 +82,7 @@ int broadcast_command(const ClientOptions& options, const std::optional<std::str
     json asked = {{"op", "broadcast"}};
     put_data(asked, data);
     const json reply = access.ask(asked, {});
-    return finish(options, "broadcast", reply, [] { fmt::print("on its way to everybody\n"); });
+    return finish(options, "broadcast", reply, [] { tool::print("on its way to everybody\n"); });
   });
 }
 
@@ -101,8 +94,8 @@ int send_command(const ClientOptions& options, const SendRequest& request) {
     put_data(asked, request.data);
     const json reply = access.ask(asked, {});
     return finish(options, "send", reply, [&] {
-      fmt::print("delivered in {:.1f} ms over {} hops{}\n", reply["took_ms"].get<double>(),
-                 reply["hops"].get<unsigned>(), reply["sealed"].get<bool>() ? ", sealed" : "");
+      tool::print("delivered in {:.1f} ms over {} hops{}\n", reply["took_ms"].get<double>(),
+                  reply["hops"].get<unsigned>(), reply["sealed"].get<bool>() ? ", sealed" : "");
     });
   });
 }
@@ -111,14 +104,7 @@ int receive_command(const ClientOptions& options, const ReceiveRequest& request)
   return with_access(options, "recv", [&](NodeAccess& access) {
     json asked = {{"op", "recv"}, {"count", request.count}};
     if (request.timeout) asked["timeout_s"] = std::chrono::duration<double>(*request.timeout).count();
-    const json reply = access.ask(asked, [&](const json& message) {
-      if (options.json) {
-        fmt::print("{}\n", message.dump());
-        std::fflush(stdout);
-      } else {
-        print_message(message);
-      }
-    });
+    const json reply = access.ask(asked, [&](const json& message) { print_message(message, options.json); });
     // The messages are the result; the last reply only says that there are no more.
     return finish(options, "recv", reply, [] {});
   });

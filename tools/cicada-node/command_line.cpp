@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "config_file.hpp"
 #include "config_keys.hpp"
 #include "exit_status.hpp"
+#include "output.hpp"
 
 namespace cicada::node {
 namespace {
@@ -31,7 +33,7 @@ namespace {
 constexpr std::uint64_t count_max = 1'000'000'000;
 
 int refuse(std::string_view where, std::string_view what) {
-  fmt::print(stderr, "{}: {}\n", where, what);
+  tool::complain("{}: {}\n", where, what);
   return exit_bad_input;
 }
 
@@ -65,7 +67,7 @@ std::optional<NodeConfig> make_config(const std::string& where, const Arguments&
   if (complaints.empty()) {
     for (const std::string& complaint : check_config(config)) complaints.push_back(where + ": " + complaint);
   }
-  for (const std::string& complaint : complaints) fmt::print(stderr, "{}\n", complaint);
+  for (const std::string& complaint : complaints) tool::complain("{}\n", complaint);
   return complaints.empty() ? std::optional(config) : std::nullopt;
 }
 
@@ -193,7 +195,10 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
-    return app.exit(success);  // Help or version.
+    std::ostringstream text;  // Help or version.
+    const int status = app.exit(success, text, text);
+    tool::print_text(text.str());
+    return status;
   } catch (const CLI::ParseError& error) {
     const auto parsed = app.get_subcommands();
     const std::string where = parsed.empty() ? "cicada-node" : "cicada-node " + parsed.front()->get_name();
@@ -204,7 +209,7 @@ int run_command_line(int argc, char** argv) {
   if (const auto wrong = complaint(app)) return refuse("cicada-node", *wrong);
   const auto parsed = app.get_subcommands();
   if (parsed.empty()) {
-    fmt::print(stderr, "{}", app.help());
+    tool::complain("{}", app.help());
     return exit_bad_input;
   }
   const std::string command = parsed.front()->get_name();

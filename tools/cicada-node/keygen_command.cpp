@@ -1,5 +1,3 @@
-#include <fmt/core.h>
-
 #include <chrono>
 #include <exception>
 #include <nlohmann/json.hpp>
@@ -11,6 +9,7 @@
 #include "exit_status.hpp"
 #include "key_file.hpp"
 #include "node_setup.hpp"
+#include "output.hpp"
 
 namespace cicada::node {
 namespace {
@@ -20,10 +19,11 @@ int make_key(const KeygenRequest& request) {
   const PublicKey key = public_key_of(create_key_file(request.file));
   const std::string id = id_of_key(key).to_hex();
   if (request.json) {
-    fmt::print("{}\n", nlohmann::json{{"file", request.file.string()}, {"public_key", to_hex(key)}, {"id", id}}.dump());
+    tool::print("{}\n",
+                nlohmann::json{{"file", request.file.string()}, {"public_key", to_hex(key)}, {"id", id}}.dump());
   } else {
-    fmt::print("file        {}\npublic key  {}\nid          {}  (with ids: key)\n", request.file.string(), to_hex(key),
-               id);
+    tool::print("file        {}\npublic key  {}\nid          {}  (with ids: key)\n", request.file.string(), to_hex(key),
+                id);
   }
   return exit_good;
 }
@@ -43,7 +43,7 @@ int certify(const KeygenRequest& request) {
   const Membership membership = sign_membership(*authority, request.swarm, *member, id_of_key(*member), not_after);
   const std::string text = encode_membership(membership);
   if (request.file.empty()) {
-    fmt::print("{}", text);
+    tool::write_data(text);
   } else {
     write_durably(request.file, text, 0644);
   }
@@ -56,7 +56,7 @@ int keygen_command(const KeygenRequest& request) {
   try {
     return request.certify.empty() ? make_key(request) : certify(request);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "cicada-node keygen: {}\n", error.what());
+    tool::complain("cicada-node keygen: {}\n", error.what());
     return exit_bad_input;
   }
 }

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <string>
 
+#include "terminal.hpp"
+
 namespace cicada::node {
 
 void NodeLog::write(LogLevel level, std::string_view event, const nlohmann::json& details) const {
@@ -21,7 +23,9 @@ void NodeLog::write(LogLevel level, std::string_view event, const nlohmann::json
   if (json_) {
     nlohmann::json object = {{"time", time}, {"level", name}, {"event", event}};
     object.update(details);
-    line = object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    // Strings from others reach a terminal escaped, like those of a text log.
+    const bool escapes = tool::terminal_of(stream_).is_terminal;
+    line = object.dump(-1, ' ', escapes, nlohmann::json::error_handler_t::replace);
   } else {
     line = fmt::format("{} {} {}", time, name, event);
     for (const auto& [key, value] : details.items()) {

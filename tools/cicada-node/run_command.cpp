@@ -1,5 +1,3 @@
-#include <fmt/core.h>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
@@ -17,6 +15,7 @@
 #include "key_file.hpp"
 #include "node_service.hpp"
 #include "node_setup.hpp"
+#include "output.hpp"
 #include "state_store.hpp"
 
 namespace cicada::node {
@@ -92,15 +91,15 @@ int run_daemon(const NodeConfig& config, bool json) {
     Daemon daemon(config, json);
     return daemon.run();
   } catch (const std::system_error& error) {
-    fmt::print(stderr, "cicada-node run: {}\n", error.what());
+    tool::complain("cicada-node run: {}\n", error.what());
   } catch (const std::runtime_error& error) {
-    fmt::print(stderr, "cicada-node run: {}\n", error.what());
+    tool::complain("cicada-node run: {}\n", error.what());
   }
   return exit_bad_input;
 }
 
 int print_configuration(const NodeConfig& config) {
-  fmt::print("{}", print_config(config, true));
+  tool::write_data(print_config(config, true));
   return exit_good;
 }
 

@@ -1,5 +1,3 @@
-#include <fmt/core.h>
-
 #include <exception>
 #include <iostream>
 #include <iterator>
@@ -8,6 +6,7 @@
 #include "commands.hpp"
 #include "durable_file.hpp"
 #include "message_text.hpp"
+#include "output.hpp"
 #include "script.hpp"
 
 namespace cicada::node {
@@ -31,15 +30,8 @@ class ScriptRun {
     return access_.ask(request, {});
   }
   json operator()(const ReceiveCommand& receive) {
-    return access_.ask({{"op", "recv"}, {"count", receive.count}}, [this](const json& message) {
-      if (options_.json) {
-        fmt::print("{}\n", message.dump());
-      } else {
-        const auto payload = get_payload(message).value_or(std::vector<std::uint8_t>{});
-        fmt::print("{}\n", std::string(payload.begin(), payload.end()));
-      }
-      std::fflush(stdout);
-    });
+    return access_.ask({{"op", "recv"}, {"count", receive.count}},
+                       [this](const json& message) { print_message(message, options_.json); });
   }
   json operator()(const OptionCommand& option) {
     duplicates_ = option.duplicates;
@@ -72,13 +64,13 @@ int script_command(const ClientOptions& options, const std::filesystem::path& fi
   try {
     text = read_script(file);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "cicada-node script: {}\n", error.what());
+    tool::complain("cicada-node script: {}\n", error.what());
     return exit_bad_input;
   }
   const std::string name = file == "-" ? "(standard input)" : file.string();
   const auto lines = parse_script(text, name);
   if (!lines) {
-    for (const std::string& complaint : lines.error()) fmt::print(stderr, "{}\n", complaint);
+    for (const std::string& complaint : lines.error()) tool::complain("{}\n", complaint);
     return exit_bad_input;
   }
   return with_access(options, "script", [&](NodeAccess& access) {
@@ -86,9 +78,9 @@ int script_command(const ClientOptions& options, const std::filesystem::path& fi
     for (const ScriptLine& line : *lines) {
       json reply = std::visit(run, line.command);
       reply["line"] = line.line;
-      if (options.json) fmt::print("{}\n", reply.dump());
+      if (options.json) tool::write_data(reply.dump() + "\n");
       if (reply.value("ok", false)) continue;
-      fmt::print(stderr, "{}:{}: {}\n", name, line.line, reply.value("error", "no reason given"));
+      tool::complain("{}:{}: {}\n", name, line.line, reply.value("error", "no reason given"));
       return reply.value("status", static_cast<int>(exit_internal));
     }
     return static_cast<int>(exit_good);

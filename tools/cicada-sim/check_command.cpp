@@ -1,7 +1,5 @@
 // cicada-sim check: are these scenarios valid?
 
-#include <fmt/core.h>
-
 #include <cstdio>
 
 #include <cicada/sim/scenario_loader.hpp>
@@ -9,6 +7,7 @@
 
 #include "commands.hpp"
 #include "exit_status.hpp"
+#include "output.hpp"
 #include "scenario_input.hpp"
 
 namespace cicada::tool {
@@ -24,9 +23,9 @@ bool check_grid(const std::string& file, sim::Scenario scenario, DataCheck& data
     const auto loaded = sim::load_scenario(file, cell.overrides());
     if (loaded && data.accepts(file, *loaded)) continue;
     if (loaded) {
-      fmt::print(stderr, "{}: that is in the sweep, at {}\n", file, cell.label);
+      complain("{}: that is in the sweep, at {}\n", file, cell.label);
     } else {
-      fmt::print(stderr, "{} (in the sweep, at {})\n", sim::to_string(loaded.error().front()), cell.label);
+      complain("{} (in the sweep, at {})\n", sim::to_string(loaded.error().front()), cell.label);
     }
     return false;
   }
@@ -37,7 +36,7 @@ bool check(const std::string& file) {
   const auto scenario = load_or_complain(file, {});
   DataCheck data;
   if (!scenario || !data.accepts(file, *scenario) || !check_grid(file, *scenario, data)) return false;
-  fmt::print("{}: ok\n", file);
+  print("{}: ok\n", file);
   return true;
 }
 

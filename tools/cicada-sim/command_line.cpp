@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@
 
 #include "commands.hpp"
 #include "exit_status.hpp"
+#include "output.hpp"
 #include "version.hpp"
 
 namespace cicada::tool {
@@ -34,7 +36,7 @@ struct Arguments {
 };
 
 int refuse(std::string_view where, std::string_view what) {
-  fmt::print(stderr, "{}: {}\n", where, what);
+  complain("{}: {}\n", where, what);
   return exit_bad_input;
 }
 
@@ -249,7 +251,10 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
-    return app.exit(success);  // Help or version.
+    std::ostringstream text;  // Help or version.
+    const int status = app.exit(success, text, text);
+    print_text(text.str());
+    return status;
   } catch (const CLI::ParseError& error) {
     const auto parsed = app.get_subcommands();
     const std::string where = parsed.empty() ? "cicada-sim" : "cicada-sim " + parsed.front()->get_name();
@@ -261,7 +266,7 @@ int run_command_line(int argc, char** argv) {
   if (const auto wrong = complaint(app)) return refuse("cicada-sim", *wrong);
   const auto parsed = app.get_subcommands();
   if (parsed.empty()) {
-    fmt::print(stderr, "{}", app.help());
+    complain("{}", app.help());
     return exit_bad_input;
   }
   const std::string command = parsed.front()->get_name();

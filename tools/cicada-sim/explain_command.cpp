@@ -18,6 +18,7 @@
 #include "cost_estimate.hpp"
 #include "default_keys.hpp"
 #include "exit_status.hpp"
+#include "output.hpp"
 #include "scenario_input.hpp"
 #include "scenario_story.hpp"
 #include "text_table.hpp"
@@ -60,33 +61,32 @@ std::string cost_table(const sim::Scenario& scenario) {
 }  // namespace
 
 int explain_scenario(const ExplainCommand& command) {
-  if (command.keys) fmt::print("{}", sim::scenario_reference_markdown());
-  if (command.summary) fmt::print("{}", sim::summary_reference_markdown());
+  if (command.keys) write_data(sim::scenario_reference_markdown());
+  if (command.summary) write_data(sim::summary_reference_markdown());
   if (command.scenario.empty()) return exit_good;
 
   const auto scenario = load_or_complain(command.scenario, command.settings);
   if (!scenario) return exit_bad_input;
   const auto data = read_data_or_complain(command.scenario, *scenario);
   if (!data) return exit_bad_input;
-  fmt::print("{}\n", scenario->name);
-  if (!scenario->about.empty()) fmt::print("{}", wrapped(scenario->about, indent));
-  fmt::print("\n");
-  for (const auto& [topic, text] : scenario_story(*scenario)) fmt::print("{}", paragraph(topic, text));
+  print("{}\n", scenario->name);
+  if (!scenario->about.empty()) print("{}", wrapped(scenario->about, indent));
+  print("\n");
+  for (const auto& [topic, text] : scenario_story(*scenario)) print("{}", paragraph(topic, text));
   for (const sim::DataFile& one : *data)
-    fmt::print("{}",
-               paragraph("Data", fmt::format("{} ({}): {}", one.file.filename().string(), one.key, one.contents)));
+    print("{}", paragraph("Data", fmt::format("{} ({}): {}", one.file.filename().string(), one.key, one.contents)));
 
   if (!scenario->expect.empty()) {
-    fmt::print("\nIt must come out that\n");
-    for (const std::string& expectation : scenario->expect) fmt::print("  {}\n", expectation);
+    print("\nIt must come out that\n");
+    for (const std::string& expectation : scenario->expect) print("  {}\n", expectation);
   }
-  fmt::print("\nA run costs roughly\n{}", cost_table(*scenario));
+  print("\nA run costs roughly\n{}", cost_table(*scenario));
 
   Rows rows;
   for (const auto& [key, value] : default_keys(*scenario, command.scenario, command.settings))
     rows.push_back({key, value});
   if (!rows.empty())
-    fmt::print("\nDefaults in effect (cicada-sim explain --keys says what they mean)\n{}", aligned_table(rows));
+    print("\nDefaults in effect (cicada-sim explain --keys says what they mean)\n{}", aligned_table(rows));
   return exit_good;
 }
 

@@ -1,8 +1,6 @@
 #include "progress_line.hpp"
 
 #include <fmt/core.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +8,8 @@
 
 #include <cicada/sim/report_text.hpp>
 
+#include "output.hpp"
+#include "terminal.hpp"
 #include "text_table.hpp"
 
 namespace cicada::tool {
@@ -20,12 +20,7 @@ constexpr auto silence = 2s;
 constexpr auto redraw_every = 100ms;
 constexpr double smoothing_s = 10;
 constexpr std::size_t bar_width = 24;
-
-std::size_t terminal_width() {
-  winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 80;
-}
+constexpr std::size_t bar_columns_min = 60;  // In a narrower terminal the figures need the room.
 
 std::string bar(double ratio) {
   const auto filled = static_cast<std::size_t>(ratio * static_cast<double>(bar_width));
@@ -34,7 +29,7 @@ std::string bar(double ratio) {
 
 }  // namespace
 
-ProgressLine::ProgressLine(bool wanted) : active_(wanted && ::isatty(STDERR_FILENO) == 1) {}
+ProgressLine::ProgressLine(bool wanted) : active_(wanted && terminal_of(stderr).moves_cursor) {}
 
 bool ProgressLine::due() const {
   if (!active_) return false;
@@ -57,14 +52,17 @@ void ProgressLine::show(double done_ratio, const std::vector<std::string>& parts
   if (!due()) return;
   const auto now = Clock::now();
   done_ratio = std::clamp(done_ratio, 0.0, 1.0);
-  std::string line =
-      fmt::format("{} {:3.0f} %  {}", bar(done_ratio), std::floor(done_ratio * 100), time_left(done_ratio, now));
-  const std::size_t width = terminal_width();
-  for (const std::string& part : parts) {
-    if (text_width(line) + 2 + text_width(part) >= width) break;
-    line += "  " + part;
+  const Terminal terminal = terminal_of(stderr);
+  std::string line = terminal.columns < bar_columns_min ? std::string() : bar(done_ratio) + " ";
+  line += fmt::format("{:3.0f} %", std::floor(done_ratio * 100));
+  std::vector<std::string> rest = {time_left(done_ratio, now)};
+  rest.insert(rest.end(), parts.begin(), parts.end());
+  for (const std::string& part : rest) {
+    const std::string shown = one_line(part, terminal.utf8);
+    if (text_width(line) + 2 + text_width(shown) >= terminal.columns) break;
+    line += "  " + shown;
   }
-  fmt::print(stderr, "\r{}\033[K", line);
+  std::fputs(("\r" + line + "\033[K").c_str(), stderr);
   std::fflush(stderr);
   drawn_ = true;
   last_ = now;

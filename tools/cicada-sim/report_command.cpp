@@ -1,7 +1,5 @@
 // cicada-sim report: draws the page of a stored run or sweep again, for example with a newer version of the program.
 
-#include <fmt/core.h>
-
 #include <cstdio>
 #include <expected>
 #include <filesystem>
@@ -13,6 +11,7 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "files.hpp"
+#include "output.hpp"
 #include "sweep_folder.hpp"
 
 namespace cicada::tool {
@@ -38,10 +37,10 @@ int redraw_report(const ReportCommand& command) {
   const auto page = page_of(folder);
   const auto written = page ? replace_file(file, *page) : std::unexpected(page.error());
   if (!written) {
-    fmt::print(stderr, "cicada-sim report: {}\n", written.error());
+    complain("cicada-sim report: {}\n", written.error());
     return exit_bad_input;
   }
-  fmt::print("{}\n", file.string());
+  print("{}\n", file.string());
   return exit_good;
 }
 

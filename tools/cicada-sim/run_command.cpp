@@ -20,6 +20,7 @@
 #include "exit_status.hpp"
 #include "interrupt.hpp"
 #include "key_figures.hpp"
+#include "output.hpp"
 #include "progress_line.hpp"
 #include "scenario_input.hpp"
 #include "verdict.hpp"
@@ -83,25 +84,24 @@ std::string headline(const sim::Scenario& scenario, const sim::RunResult& result
 /// What happened in an exploration of one world, and where its ring broke.
 void print_story(const sim::RunResult& result) {
   if (!result.summary.contains("explore") || !result.summary["explore"].contains("story")) return;
-  for (const auto& line : result.summary["explore"]["story"]) fmt::print("{}\n", line.get<std::string>());
+  for (const auto& line : result.summary["explore"]["story"]) print("{}\n", line.get<std::string>());
 }
 
 /// Figures go to stdout, what went wrong goes to stderr.
 void print_outcome(const RunCommand& command, const std::filesystem::path& folder, const sim::RunResult& result,
                    const std::string& headline) {
   if (command.json) {
-    fmt::print("{}", sim::json_text(result.summary));
+    write_data(sim::json_text(result.summary));
   } else if (!command.quiet) {
     print_story(result);
-    fmt::print("{}\n\n{}\nreport: {}\n", headline, key_figures(result.summary), (folder / "report.html").string());
+    print("{}\n\n{}\nreport: {}\n", headline, key_figures(result.summary), (folder / "report.html").string());
   }
-  std::fflush(stdout);
   if (result.interrupted) {
-    fmt::print(stderr, "Interrupted: these figures cover only the {} that were simulated, and {} says so.\n",
-               sim::report::format_figure(result.summary.value("simulated_s", 0.0), sim::report::Unit::seconds),
-               folder.string());
+    complain("Interrupted: these figures cover only the {} that were simulated, and {} says so.\n",
+             sim::report::format_figure(result.summary.value("simulated_s", 0.0), sim::report::Unit::seconds),
+             folder.string());
   } else {
-    fmt::print(stderr, "{}", failed_expectations(result.summary));
+    complain("{}", failed_expectations(result.summary));
   }
 }
 
@@ -132,12 +132,12 @@ int run_scenario(const RunCommand& command) {
   const std::filesystem::path folder = command.out.empty() ? sim::default_output_folder(scenario->name, scenario->seed)
                                                            : std::filesystem::path(command.out);
   if (const auto writable = sim::check_output_folder(folder); !writable) {
-    fmt::print(stderr, "cicada-sim run: {}\n", writable.error());
+    complain("cicada-sim run: {}\n", writable.error());
     return exit_bad_input;
   }
   if (!command.quiet && !command.json && !scenario->sweep.axes.empty()) {
-    fmt::print(stderr, "note: this runs the scenario once; `cicada-sim sweep {}` runs its sweep of {}\n",
-               command.scenario, sim::sweep_size(*scenario));
+    complain("note: this runs the scenario once; `cicada-sim sweep {}` runs its sweep of {}\n", command.scenario,
+             sim::sweep_size(*scenario));
   }
 
   catch_interrupts();
@@ -147,21 +147,20 @@ int run_scenario(const RunCommand& command) {
     RunWatch watch(*scenario, command.progress && !command.quiet);
     result = sim::run(*scenario, {[&watch](const sim::Progress& progress) { return watch(progress); }});
   } catch (const std::runtime_error& error) {
-    fmt::print(stderr, "{}: {}\n", command.scenario, error.what());
+    complain("{}: {}\n", command.scenario, error.what());
     return exit_bad_input;
   }
   judge(scenario->expect, result);
 
   auto manifest = sim::make_manifest(sim::to_json(*scenario), command.command_line);
   if (const auto written = sim::write_run(folder, std::move(manifest), result); !written) {
-    if (command.json)
-      fmt::print("{}", sim::json_text(result.summary));  // An hour's work is not thrown away for a full disk.
-    fmt::print(stderr, "cicada-sim run: {}\n", written.error());
+    if (command.json) write_data(sim::json_text(result.summary));  // An hour's work is not thrown away for a full disk.
+    complain("cicada-sim run: {}\n", written.error());
     return exit_bad_input;
   }
   const double wall_s = std::chrono::duration<double>(Clock::now() - begin).count();
   print_outcome(command, folder, result, headline(*scenario, result, wall_s));
-  fmt::print(stderr, "{}", replay_of(command, *scenario, result));
+  complain("{}", replay_of(command, *scenario, result));
   return status_of(result);
 }
 

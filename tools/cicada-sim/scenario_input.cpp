@@ -1,6 +1,5 @@
 #include "scenario_input.hpp"
-
-#include <fmt/core.h>
+#include "output.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -13,7 +12,7 @@ std::optional<sim::Scenario> load_or_complain(const std::string& file, const std
                                               std::optional<std::uint64_t> seed) {
   auto scenario = sim::load_scenario(file, settings);
   if (!scenario) {
-    for (const sim::LoadError& error : scenario.error()) fmt::print(stderr, "{}\n", sim::to_string(error));
+    for (const sim::LoadError& error : scenario.error()) complain("{}\n", sim::to_string(error));
     return std::nullopt;
   }
   if (seed) scenario->seed = *seed;
@@ -23,7 +22,7 @@ std::optional<sim::Scenario> load_or_complain(const std::string& file, const std
 std::optional<std::vector<sim::DataFile>> read_data_or_complain(const std::string& file,
                                                                 const sim::Scenario& scenario) {
   sim::DataFiles data = sim::read_data_files(scenario);
-  for (const std::string& mistake : data.mistakes) fmt::print(stderr, "{}: {}\n", file, mistake);
+  for (const std::string& mistake : data.mistakes) complain("{}: {}\n", file, mistake);
   if (!data.mistakes.empty()) return std::nullopt;
   return std::move(data.read);
 }

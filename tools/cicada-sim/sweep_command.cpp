@@ -20,6 +20,7 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "interrupt.hpp"
+#include "output.hpp"
 #include "progress_line.hpp"
 #include "scenario_input.hpp"
 #include "sweep_folder.hpp"
@@ -127,7 +128,7 @@ class SweepRunner {
   void fail(std::size_t cell, const std::string& what, const std::string& error_output) {
     ++failed_;
     line_.clear();
-    fmt::print(stderr, "cicada-sim sweep: the run {} {}\n{}", cells_[cell].plan.label, what, error_output);
+    complain("cicada-sim sweep: the run {} {}\n{}", cells_[cell].plan.label, what, error_output);
   }
 
   void show() {
@@ -142,7 +143,7 @@ class SweepRunner {
   /// They write what they have, as any interrupted run; those that don't come to an end are killed.
   void stop_children() {
     line_.clear();
-    fmt::print(stderr, "Interrupted: ending {} runs.\n", pool_.running());
+    complain("Interrupted: ending {} runs.\n", pool_.running());
     pool_.signal_all(SIGTERM);
     const auto patience = std::chrono::steady_clock::now() + 20s;
     while (pool_.running() > 0 && std::chrono::steady_clock::now() < patience) {
@@ -168,7 +169,7 @@ bool check_grid(const SweepCommand& command, const std::vector<Cell>& cells, std
     for (std::string& setting : cells[i].plan.overrides()) settings.push_back(std::move(setting));
     const auto scenario = load_or_complain(command.scenario, settings);
     if (!scenario || !data.accepts(command.scenario, *scenario)) {
-      fmt::print(stderr, "cicada-sim sweep: that is the cell {}\n", cells[i].plan.label);
+      complain("cicada-sim sweep: that is the cell {}\n", cells[i].plan.label);
       return false;
     }
   }
@@ -193,9 +194,9 @@ std::size_t print_failed_expectations(const std::vector<Cell>& cells) {
   for (const Cell& cell : cells) {
     if (!cell.summary || all_expectations_hold(*cell.summary)) continue;
     if (++failed > shown_max) continue;
-    fmt::print(stderr, "{}:\n{}", cell.plan.label, indented(failed_expectations(*cell.summary)));
+    complain("{}:\n{}", cell.plan.label, indented(failed_expectations(*cell.summary)));
   }
-  if (failed > shown_max) fmt::print(stderr, "... and {} more runs with failed expectations\n", failed - shown_max);
+  if (failed > shown_max) complain("... and {} more runs with failed expectations\n", failed - shown_max);
   return failed;
 }
 
@@ -209,7 +210,7 @@ std::size_t print_failed_means(const nlohmann::ordered_json& summary) {
     std::string label = fmt::format("means over {} runs", group.at("runs").get<std::size_t>());
     for (const auto& [key, value] : group.at("settings").items())
       label += fmt::format(" {}={}", key, value.get<std::string>());
-    fmt::print(stderr, "{}:\n{}", label, indented(lines));
+    complain("{}:\n{}", label, indented(lines));
   }
   return failed;
 }
@@ -221,21 +222,20 @@ int finish(const SweepCommand& command, const fs::path& folder, const std::vecto
   std::size_t unexpected = print_failed_expectations(cells);
   if (!result.cells.empty()) {
     if (const auto written = sim::write_sweep_report(folder, result); !written) {
-      fmt::print(stderr, "cicada-sim sweep: {}\n", written.error());
+      complain("cicada-sim sweep: {}\n", written.error());
       return exit_bad_input;
     }
     const auto summary = sim::sweep_summary(result);
     if (command.json) {
-      fmt::print("{}", sim::json_text(summary));
+      write_data(sim::json_text(summary));
     } else if (!command.quiet) {
-      fmt::print("{}\n  report  {}\n", sweep_table(summary), (folder / "report.html").string());
+      print("{}\n  report  {}\n", sweep_table(summary), (folder / "report.html").string());
     }
-    std::fflush(stdout);
     if (!result.interrupted) unexpected += print_failed_means(summary);
   }
   if (result.interrupted) {
-    fmt::print(stderr, "Interrupted: {} of {} runs are done. The same command goes on from there:\n  {}\n",
-               result.cells.size(), cells.size(), command.command_line);
+    complain("Interrupted: {} of {} runs are done. The same command goes on from there:\n  {}\n", result.cells.size(),
+             cells.size(), command.command_line);
     return exit_interrupted;
   }
   if (runner.bad_input()) return exit_bad_input;
@@ -251,7 +251,7 @@ int sweep_scenario(const SweepCommand& command) {
   if (!scenario) return exit_bad_input;
   const fs::path folder = command.out.empty() ? fs::path("out") / (scenario->name + "-sweep") : fs::path(command.out);
   if (const auto writable = sim::check_output_folder(folder, sim::OutputKind::sweep); !writable) {
-    fmt::print(stderr, "cicada-sim sweep: {}\n", writable.error());
+    complain("cicada-sim sweep: {}\n", writable.error());
     return exit_bad_input;
   }
   std::vector<Cell> cells;
@@ -264,11 +264,11 @@ int sweep_scenario(const SweepCommand& command) {
   SweepRunner runner(command, folder, cells);
   const std::size_t reused = runner.reuse();
   if (const auto planned = write_plan(folder, manifest, plan); !planned) {
-    fmt::print(stderr, "cicada-sim sweep: {}\n", planned.error());
+    complain("cicada-sim sweep: {}\n", planned.error());
     return exit_bad_input;
   }
   if (reused > 0 && !command.quiet) {
-    fmt::print(stderr, "{} of {} runs are there already and are not repeated\n", reused, cells.size());
+    complain("{} of {} runs are there already and are not repeated\n", reused, cells.size());
   }
   runner.run();
   return finish(command, folder, cells, std::move(manifest), runner);
