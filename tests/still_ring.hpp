@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <queue>
 #include <span>
@@ -32,7 +33,7 @@ class StillRing : protected Clock,
       const Event event = queue_.top();
       queue_.pop();
       environment_.now = event.at;
-      current_ = event.to;
+      begin_step(event.to);
       ++events;
       if (event.message != nullptr) {
         if (hears(event.to)) nodes_[event.to].on_message(environment_, peer(event.from), *event.message);
@@ -49,13 +50,15 @@ class StillRing : protected Clock,
   [[nodiscard]] const Id& id(PeerIndex index) const { return ids_[index]; }
   [[nodiscard]] std::size_t size() const { return ids_.size(); }
 
+  /// By how much the clocks of some peers are ahead of the others'.
+  std::map<PeerIndex, Duration> clock_offsets;
   std::uint64_t events = 0;  ///< Messages and timers, those that came to nothing included.
   /// Sees every message on its way; may change it. Gives false for one that shall vanish.
   std::function<bool(PeerIndex from, PeerIndex to, Message& message)> meddle;
 
  protected:
   StillRing(const SwarmConfig& config, std::size_t peers, std::uint64_t seed, Timer timer)
-      : config_(config), timer_(timer), environment_{TimePoint{}, *this, *this, *this, *this, *this} {
+      : config_(config), timer_(timer), environment_{{}, {}, *this, *this, *this, *this, *this} {
     Rng ids(seed, Purpose::identity);
     for (std::size_t i = 0; i < peers; ++i) ids_.push_back(Id{{ids.next(), ids.next(), ids.next(), ids.next()}});
     std::ranges::sort(ids_);
@@ -68,7 +71,7 @@ class StillRing : protected Clock,
         after.push_back(peer(static_cast<PeerIndex>((i + k) % peers)));
         before.push_back(peer(static_cast<PeerIndex>((i + peers - k) % peers)));
       }
-      current_ = i;
+      begin_step(i);
       ChordNode& ring = nodes_[i].chord();
       if (peers == 1)
         ring.start_alone(environment_);
@@ -82,6 +85,12 @@ class StillRing : protected Clock,
   }
   ~StillRing() = default;
 
+  /// What follows is done by this peer, by its clock.
+  void begin_step(PeerIndex peer) {
+    current_ = peer;
+    const auto offset = clock_offsets.find(peer);
+    environment_.wall = now() + (offset == clock_offsets.end() ? Duration{} : offset->second);
+  }
   /// Does the peer take what arrives?
   [[nodiscard]] virtual bool hears(PeerIndex) const { return true; }
   void deliver(TimePoint at, PeerIndex from, PeerIndex to, Message message) {

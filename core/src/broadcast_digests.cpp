@@ -101,7 +101,7 @@ void BroadcastNode::announce(Environment& env, const ChordNode& ring) {
       ++at;
       continue;
     }
-    if (item.round == looks_percent.size() || stale(env.now, *item.header)) {
+    if (item.round == looks_percent.size() || stale(env.wall, *item.header)) {
       at = items_.erase(at);
       continue;
     }
@@ -180,7 +180,7 @@ void BroadcastNode::on_want(Environment& env, const Peer& from, const BroadcastW
     const auto held = items_.find(id);
     if (held == items_.end() || !held->second.payload) continue;
     Item& item = held->second;
-    if (stale(env.now, *item.header)) continue;
+    if (stale(env.wall, *item.header)) continue;
     if (excluded(*item.header, env.contacts.id_of(from.index))) continue;
     if (!asker.payloads_out.take(env.now, config_->payload_pace)) return;
     note(item, from, true);
@@ -248,6 +248,15 @@ void BroadcastNode::retry_pulls(Environment& env) {
       ++at;
     else
       at = missing_.erase(at);
+  }
+}
+
+void BroadcastNode::on_wake(Environment& env) {
+  for (auto& [id, missing] : missing_) {
+    for (Holder& holder : missing.holders)
+      if (std::exchange(holder.pending, false)) --holder.asked;
+    missing.deadline = env.now;
+    wake(env, env.now);
   }
 }
 

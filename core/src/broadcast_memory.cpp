@@ -46,8 +46,8 @@ BroadcastNode::Origin& BroadcastNode::origin_of(TimePoint now, const Id& id, con
 }
 
 /// Too old for anybody to take, by this node's clock.
-bool BroadcastNode::stale(TimePoint now, const BroadcastHeader& header) const {
-  return age_of(header.sent_ns, now, config_->age_max, config_->ahead_max) == Age::stale;
+bool BroadcastNode::stale(TimePoint wall, const BroadcastHeader& header) const {
+  return age_of(header.sent_ns, wall, config_->age_max, config_->ahead_max) == Age::stale;
 }
 
 /// Remembers a broadcast that is not there yet; without its payload it is only known as one not to ask for.

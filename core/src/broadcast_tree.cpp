@@ -36,7 +36,7 @@ MessageId BroadcastNode::broadcast(Environment& env, const ChordNode& ring, Payl
   auto header = std::make_shared<BroadcastHeader>();
   header->origin = ring.self();
   header->sequence = ++sequence_;
-  header->sent_ns = static_cast<std::uint64_t>(env.now.time_since_epoch().count());
+  header->sent_ns = to_ns(env.wall);
   header->origin_key = env.crypto.public_key();
   header->visited.assign(visited.begin(), visited.end());
   const auto statement = signed_bytes(*header, ring.id(), incarnation, payload_hash(env.crypto, payload),
@@ -108,7 +108,7 @@ BroadcastNode::Verdict BroadcastNode::judge(Environment& env, const ChordNode& r
   const BroadcastHeader& header = *message.header;
   const Id origin_id = env.contacts.id_of(header.origin.index);
   const std::uint32_t incarnation = env.contacts.incarnation_of(header.origin.index);
-  const Verdict at_sight = look(env.now, header, origin_id == ring.id());
+  const Verdict at_sight = look(env.wall, header, origin_id == ring.id());
   if (at_sight != Verdict::good && !asked_for) return at_sight;
   if (header.visited.size() > broadcast_visited_max || (message.payload && message.payload->size() > payload_bytes_max))
     return Verdict::tampered;
@@ -122,15 +122,15 @@ BroadcastNode::Verdict BroadcastNode::judge(Environment& env, const ChordNode& r
   const ReplayMemory::Limits limits{
       .entries_max = config_->seen_max, .age_max = config_->age_max, .fresh = config_->fresh};
   if (!origin.pace.allows(env.now, config_->origin_pace_heard) ||
-      !seen_.add(env.now, header.sent_ns, header.id.high, limits))
+      !seen_.add(env.wall, header.sent_ns, header.id.high, limits))
     return Verdict::refused;
   origin.pace.take(env.now, config_->origin_pace_heard);
   return Verdict::good;
 }
 
 /// What can be said of a broadcast before its signature is looked at.
-BroadcastNode::Verdict BroadcastNode::look(TimePoint now, const BroadcastHeader& header, bool own) const {
-  switch (age_of(header.sent_ns, now, config_->age_max, config_->ahead_max)) {
+BroadcastNode::Verdict BroadcastNode::look(TimePoint wall, const BroadcastHeader& header, bool own) const {
+  switch (age_of(header.sent_ns, wall, config_->age_max, config_->ahead_max)) {
     case Age::stale:
       return Verdict::stale;
     case Age::ahead:

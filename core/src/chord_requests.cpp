@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t requests_max = 256;       // Further questions are not asked until some have been answered.
 constexpr std::uint8_t lost_failures_max = 64;  // Vain probes after which a lost peer is forgotten.
 constexpr Duration busy_pause_max = std::chrono::seconds(2);
-constexpr int busy_factor = 4;  // A busy peer gets so many time-outs to come to an end.
+constexpr Duration hasty_pause = std::chrono::seconds(2);  // After an absence.
+constexpr int busy_factor = 4;                             // A busy peer gets so many time-outs to come to an end.
 
 /// Questions that are asked once: an answer that never comes says nothing about more than the question.
 constexpr bool asked_once(auto ask) {
@@ -92,6 +93,7 @@ void ChordNode::arm_periodic(Environment& env, Timer timer, Duration period, boo
     wait = rng_.between(Duration::zero(), period);
   else if (config_->jitter == Jitter::uniform)
     wait = rng_.between(period / 2, period + period / 2);
+  if (rare_ && env.now < rare_->hasty_until) wait = std::min(wait, hasty_pause);
   env.clock.arm(timer, env.now + wait);
 }
 

@@ -1,5 +1,5 @@
 // Who lost others: a way on when all successors or the predecessor are dead, a way back when everybody is, and the
-// search for peers that may be back, perhaps in a ring of their own.
+// search for peers that may be back, perhaps in a ring of their own. And who was away itself.
 
 #include <utility>
 
@@ -11,9 +11,37 @@ namespace {
 constexpr Duration gap_time = std::chrono::seconds(1);  // For the one before a dead predecessor to announce itself.
 constexpr std::size_t known_max = 32;                   // Peers that a way back is looked for through.
 constexpr std::size_t lost_max = 16;                    // Lost peers remembered.
+constexpr Duration hasty_time = std::chrono::seconds(10);
 constexpr Duration lone_pause_min = std::chrono::milliseconds(500);
 
 }  // namespace
+
+// ------------------------------------------------------------------------------------------------- this node was away
+
+/// Nobody is late but this node itself: all that it asked is asked again, with the whole time for an answer. The others
+/// have closed the ring without it, so it looks at both its sides at once: its successor takes it in again and tells
+/// the peer before it. Those that it had lost may have been there all the time. Where neighbours come back together,
+/// one look is not enough.
+void ChordNode::on_wake(Environment& env) {
+  requests_.for_each([&](Request& request) {
+    request.tries = std::max<std::uint8_t>(request.tries, 2);  // An answer to either question measures nothing.
+    request.deadline = env.now + timeout_for(request.to);
+    arm_request_timer(env, request.deadline);
+    transmit(env, request);
+  });
+  hops_.for_each([&](Hop& hop) {
+    hop.deadline = env.now + timeout_for(hop.to);
+    arm_request_timer(env, hop.deadline);
+  });
+  if (!member_) return;  // A join goes on with the questions above.
+  rare().hasty_until = env.now + hasty_time;
+  if (config_->stabilize > Duration::zero()) env.clock.arm(Timer::stabilize, env.now);
+  if (config_->check_predecessor > Duration::zero()) env.clock.arm(Timer::check_predecessor, env.now);
+  if (rare_->lost.empty() || config_->probe <= Duration::zero()) return;
+  for (const LostPeer& lost : rare_->lost) ask(env, lost.peer, Ask::lost);
+  rare_->lone_pause = {};
+  arm_probe(env);
+}
 
 // ------------------------------------------------------------------------------------------------ a neighbour is lost
 

@@ -6,7 +6,7 @@
 namespace cicada {
 
 ReceivedMessages::Verdict ReceivedMessages::receive(const MessageId& id, std::uint64_t source, std::uint64_t sent_ns,
-                                                    TimePoint now, std::size_t max) {
+                                                    TimePoint wall, std::size_t max) {
   if (known_.contains(id)) return Verdict::again;
   const auto known = sources_.find(source);
   if (sent_ns < floor_ns_ || (known != sources_.end() && sent_ns < known->second.floor_ns)) return Verdict::forgotten;
@@ -16,7 +16,7 @@ ReceivedMessages::Verdict ReceivedMessages::receive(const MessageId& id, std::ui
   const std::uint64_t number = arrivals_++;
   if (from.count++ == 0) from.oldest = number;
   turns_.emplace(turn_of(from), source);
-  const auto arrived_ns = static_cast<std::uint64_t>(std::max<Duration::rep>(now.time_since_epoch().count(), 0));
+  const auto arrived_ns = static_cast<std::uint64_t>(std::max<Duration::rep>(wall.time_since_epoch().count(), 0));
   messages_.emplace(std::pair(source, number), Entry{id, sent_ns, arrived_ns});
   known_.insert(id);
   return Verdict::first;

@@ -29,7 +29,7 @@ class ReceivedMessages {
 
   /// A message of `source` (the first 64 bits of its id) has arrived; remembers it if it is the first. `max`: messages
   /// remembered, at least 1; always the same. Cost: O(log max) time, some 250 bytes a message.
-  Verdict receive(const MessageId& id, std::uint64_t source, std::uint64_t sent_ns, TimePoint now, std::size_t max);
+  Verdict receive(const MessageId& id, std::uint64_t source, std::uint64_t sent_ns, TimePoint wall, std::size_t max);
 
   [[nodiscard]] std::size_t size() const { return known_.size(); }
 

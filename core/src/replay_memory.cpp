@@ -6,11 +6,11 @@
 
 namespace cicada {
 
-bool ReplayMemory::add(TimePoint now, std::uint64_t sent_ns, std::uint64_t id, const Limits& limits) {
+bool ReplayMemory::add(TimePoint wall, std::uint64_t sent_ns, std::uint64_t id, const Limits& limits) {
   const auto oldest_beyond = [&](Duration age) {
-    return !entries_.empty() && age_of(entries_.begin()->first, now, age, age) == Age::stale;
+    return !entries_.empty() && age_of(entries_.begin()->first, wall, age, age) == Age::stale;
   };
-  while (oldest_beyond(limits.age_max)) forget_oldest();
+  while (entries_.size() > aged_kept && oldest_beyond(limits.age_max)) forget_oldest();
   if (entries_.size() >= limits.entries_max) {
     if (!oldest_beyond(limits.fresh)) return false;
     forget_oldest();

@@ -24,9 +24,10 @@ constexpr unsigned ways_for_errand = 3;  // Fuel of an errand, in undisturbed wa
 
 std::shared_ptr<const ContactCard> SwarmNode::contact_card(Environment& env) {
   Traffic& t = traffic();
-  const std::uint64_t now = to_ns(env.now);
+  const std::uint64_t now = to_ns(env.wall);
   const auto life = static_cast<std::uint64_t>(config_->card_life.count());
-  if (t.card && t.card->expires_ns > now + life / 2) return t.card;
+  // Its end is too far off where the clock was set back: nobody would believe the card.
+  if (t.card && t.card->expires_ns > now + life / 2 && t.card->expires_ns - now < life + life / 2) return t.card;
   auto card = std::make_shared<ContactCard>();
   for (const Traffic::Guard& guard : t.guards)
     if (guard.accepted) card->guards.push_back(guard.peer);
@@ -102,7 +103,7 @@ bool SwarmNode::remember_card(Environment& env, const std::shared_ptr<const Cont
 
 std::shared_ptr<const ContactCard> SwarmNode::card_of(const Environment& env, const Id& target) const {
   const auto place = traffic_->cards.find(target);
-  if (place == traffic_->cards.end() || place->second->expires_ns <= to_ns(env.now)) return nullptr;
+  if (place == traffic_->cards.end() || place->second->expires_ns <= to_ns(env.wall)) return nullptr;
   return place->second;
 }
 

@@ -19,7 +19,7 @@ SwarmNode::Judgement SwarmNode::judge(Environment& env, const Data& data) const 
   if (message && data.card != nullptr) return Judgement::forged;
   if (header.kind == DataKind::fetch_card && (data.card != nullptr || !read_card_request(data.payload)))
     return Judgement::forged;
-  if (age_of(header.sent_ns, env.now, config_->message_age_max, config_->clock_ahead_max) != Age::good)
+  if (age_of(header.sent_ns, env.wall, config_->message_age_max, config_->clock_ahead_max) != Age::good)
     return Judgement::untimely;
   const Id source = env.contacts.id_of(header.source.index);
   const auto statement = signed_bytes(header, source, payload_hash(env.crypto, data.payload));
@@ -65,7 +65,7 @@ SwarmNode::Judgement SwarmNode::judge(Environment& env, const Relay& relay, cons
 SwarmNode::Judgement SwarmNode::judge(Environment& env, const ContactCard& card) const {
   if (card.guards.empty() || std::ranges::any_of(card.guards, [](const Peer& guard) { return !guard.exists(); }))
     return Judgement::forged;
-  const auto now = static_cast<std::uint64_t>(env.now.time_since_epoch().count());
+  const std::uint64_t now = to_ns(env.wall);
   const auto life_max = 2 * static_cast<std::uint64_t>(config_->card_life.count());
   if (card.expires_ns <= now || card.expires_ns - now > life_max) return Judgement::untimely;
   return env.crypto.verify(signed_bytes(card, env.contacts), card.signature, card.owner_key) ? Judgement::genuine

@@ -96,7 +96,7 @@ void SwarmNode::keep_card(Environment& env, const std::shared_ptr<const ContactC
       *known = {card, place.prefix()};
     return;
   }
-  std::erase_if(t.kept, [&](const Traffic::Kept& kept) { return kept.card->expires_ns <= to_ns(env.now); });
+  std::erase_if(t.kept, [&](const Traffic::Kept& kept) { return kept.card->expires_ns <= to_ns(env.wall); });
   const auto far_off = [&](const Traffic::Kept& kept) {
     return Neighborhood::distance(kept.place, chord_.self().prefix());
   };
@@ -112,7 +112,7 @@ void SwarmNode::keep_card(Environment& env, const std::shared_ptr<const ContactC
 /// A card of `owner` that this node can give others.
 std::shared_ptr<const ContactCard> SwarmNode::card_kept(Environment& env, const Id& owner, std::uint64_t newer_than) {
   const auto fits = [&](const std::shared_ptr<const ContactCard>& card) {
-    return card != nullptr && card->sequence > newer_than && card->expires_ns > to_ns(env.now);
+    return card != nullptr && card->sequence > newer_than && card->expires_ns > to_ns(env.wall);
   };
   if (owner == chord_.id())
     if (auto own = contact_card(env); fits(own)) return own;

@@ -98,6 +98,23 @@ void SwarmNode::on_peer_down(Environment& env, const Peer& peer) {
   }
 }
 
+/// Nobody is to blame for what came too late while this node did not run. Whoever holds a copy gets the time for one
+/// more word; after that the copy goes another way.
+void SwarmNode::on_wake(Environment& env) {
+  chord_.on_wake(env);
+  if (broadcasts_) broadcasts_->on_wake(env);
+  if (!traffic_) return;
+  for (auto& [key, relay] : traffic_->relays) {
+    if (relay.phase != Relay::Phase::open || relay.attempts.empty()) continue;
+    for (Relay::Attempt& attempt : relay.attempts) attempt.blame_at = time_never;
+    Relay::Attempt& newest = relay.attempts.back();
+    if (newest.state == Relay::State::over) continue;
+    newest.state = Relay::State::sent;  // As if it had never said that it had the copy.
+    relay.deadline = env.now + chord_.likely_timeout_for(newest.to);
+    watch(env, relay, relay.deadline);
+  }
+}
+
 // --------------------------------------------------------------------------------------------------------------- time
 
 void SwarmNode::wake(Environment& env, const Due& due) {

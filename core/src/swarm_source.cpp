@@ -29,7 +29,7 @@ std::shared_ptr<const DataHeader> SwarmNode::make_header(Environment& env, DataK
   auto header = std::make_shared<DataHeader>();
   header->target = target;
   header->source = chord_.self();
-  header->sent_ns = static_cast<std::uint64_t>(env.now.time_since_epoch().count());
+  header->sent_ns = to_ns(env.wall);
   header->nonce = rng_.next();
   header->kind = kind;
   header->source_key = env.crypto.public_key();

@@ -12,7 +12,7 @@ void SwarmNode::deliver(Environment& env, const Peer& from, const Data& data) {
   const DataHeader& header = *data.header;
   if (header.kind == DataKind::store_card) return take_card(env, data);
   if (header.kind != DataKind::message) return;
-  switch (t.received.receive(header.id, header.source.prefix(), header.sent_ns, env.now, config_->remembered_max)) {
+  switch (t.received.receive(header.id, header.source.prefix(), header.sent_ns, env.wall, config_->remembered_max)) {
     case ReceivedMessages::Verdict::first:
       env.listener.on_receive(header, data.payload);
       break;

@@ -201,7 +201,7 @@ void Node::step(Step&& take) {
   CICADA_ASSERT(!stepping_);
   if (!node_) return;
   stepping_ = true;
-  Environment environment{NodeClock::now(), clock_, *this, *this, crypto_, *this};
+  Environment environment{NodeClock::now(), NodeClock::now(), clock_, *this, *this, crypto_, *this};
   take(*node_, environment);
   stepping_ = false;
   // A completion may take further steps, and those may complete further operations.

@@ -68,7 +68,7 @@ class BroadcastWorld final : public cicada::test::StillRing {
   }
 
   MessageId broadcast(PeerIndex origin, Payload payload, std::span<const Id> visited = {}) {
-    current_ = origin;
+    begin_step(origin);
     const MessageId id = nodes_[origin].broadcast(environment_, std::move(payload), visited);
     for (PeerIndex i = 0; i < size(); ++i)
       if (roles[i] == Role::lies) tell_all(i, id.high);
@@ -80,7 +80,7 @@ class BroadcastWorld final : public cicada::test::StillRing {
 
   /// Puts a message on its way as if `from` had sent it.
   void inject(PeerIndex from, PeerIndex to, const Message& message) {
-    current_ = from;
+    begin_step(from);
     post(peer(to), message);
   }
 
@@ -112,7 +112,7 @@ class BroadcastWorld final : public cicada::test::StillRing {
     return roles[peer] != Role::drops && roles[peer] != Role::lies;
   }
   void tell_all(PeerIndex liar, std::uint64_t id) {
-    current_ = liar;
+    begin_step(liar);
     const ChordNode& ring = nodes_[liar].chord();
     for (const auto peers : {ring.successors(), ring.predecessors(), ring.fingers()})
       for (const Peer& to : peers)

@@ -28,15 +28,29 @@ TEST_CASE("a message that was here is known, at the same time another one is not
   CHECK_FALSE(memory.had(signed_at(1ns), 1));
 }
 
-TEST_CASE("what is too old goes, and stays known when the clock is set back", "[replay_memory]") {
+TEST_CASE("of what is too old only the newest stay, and the others are known when the clock is set back",
+          "[replay_memory]") {
+  constexpr ReplayMemory::Limits many{.entries_max = 16384, .age_max = 3min, .fresh = 30s};
   ReplayMemory memory;
-  CHECK(memory.add(at(0s), signed_at(0s), 1, limits));
-  CHECK(memory.add(at(3min), signed_at(3min), 2, limits));
-  CHECK(memory.size() == 2);
-  CHECK(memory.add(at(3min + 1s), signed_at(3min), 3, limits));
-  CHECK(memory.size() == 2);
-  CHECK(memory.had(signed_at(0s), 1));
-  CHECK(memory.had(signed_at(0s), 9));
+  for (unsigned i = 0; i < ReplayMemory::aged_kept; ++i) CHECK(memory.add(at(0s), signed_at(i * 1ms), i, many));
+  CHECK(memory.add(at(2min), signed_at(2min), 5000, many));
+  CHECK(memory.size() == ReplayMemory::aged_kept + 1);
+  CHECK(memory.add(at(10min), signed_at(10min), 5001, many));
+  CHECK(memory.size() == ReplayMemory::aged_kept + 1);
+  CHECK(memory.had(signed_at(0s), 0));
+  CHECK(memory.had(signed_at(0s), 5002));
+  CHECK(memory.had(signed_at(1ms), 1));
+  CHECK_FALSE(memory.had(signed_at(1ms), 5002));
+}
+
+TEST_CASE("a clock that was far ahead and is set back leaves nobody deaf, and nothing comes in twice",
+          "[replay_memory]") {
+  constexpr ReplayMemory::Limits many{.entries_max = 16384, .age_max = 3min, .fresh = 30s};
+  ReplayMemory memory;
+  for (unsigned i = 0; i < 60; ++i) CHECK(memory.add(at(1h + i * 10s), signed_at(1h + i * 10s), i, many));
+  CHECK_FALSE(memory.had(signed_at(10min), 100));
+  CHECK(memory.add(at(10min), signed_at(10min), 100, many));
+  for (unsigned i = 0; i < 60; ++i) CHECK(memory.had(signed_at(1h + i * 10s), i));  // An hour later, replayed.
 }
 
 TEST_CASE("a full memory forgets the oldest, and takes nothing older any more", "[replay_memory]") {

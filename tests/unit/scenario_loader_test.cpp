@@ -183,6 +183,15 @@ TEST_CASE("contradictions between values are found") {
   CHECK(errors_behind_head("faults:\n- crash: {at: 2h, ratio: 1}\n- crash: {at: 1min, count: 101}\n") ==
         "a.yaml:5:15: found '2h' for faults.0.crash.at, expected less than the duration of 1h\n"
         "a.yaml:6:28: found '101' for faults.1.crash.count, expected at most the 100 peers that there are");
+  CHECK(errors_behind_head("faults:\n- clock: {at: 59min, suspend: 2min}\n") ==
+        "a.yaml:5:31: found '2min' for faults.0.clock.suspend, expected an end within the duration of 1h (it begins at "
+        "59min)");
+  CHECK(errors_behind_head("faults:\n- clock: {at: 1min, suspend: 2min, for: 1min}\n") ==
+        "a.yaml:5:41: found a time for faults.0.clock.for, expected none with suspend, which says how long it lasts");
+  CHECK(
+      errors_behind_head("faults:\n- clock: {at: 1min, suspend: 2min, direction: ahead}\n") ==
+      "a.yaml:5:47: found a direction for faults.0.clock.direction, expected none with suspend, after which clocks are "
+      "right");
   CHECK(errors_behind_head("faults:\n- pause: {at: 59min, for: 2min}\n") ==
         "a.yaml:5:27: found '2min' for faults.0.pause.for, expected an end within the duration of 1h (it begins at "
         "59min)");

@@ -144,7 +144,7 @@ Workload any_workload(const std::filesystem::path& file) {
 Fault any_fault() {
   const Duration at = any_time(0ns, 30min);
   const Duration span = any_time(1ns, 30min);
-  switch (*rc::gen::inRange(0, 5)) {
+  switch (*rc::gen::inRange(0, 6)) {
     case 0:
       return PartitionFault{at, span, any_integer(1, 99) / 100.0, any_flag()};
     case 1:
@@ -154,6 +154,14 @@ Fault any_fault() {
       return CrashFault{at, std::nullopt, any_integer<std::uint64_t>(1, 100), any_flag()};
     case 3:
       return LeaveFault{at, any_ratio()};
+    case 4: {
+      ClockFault fault{at, any_ratio(), any_of<ClockFault::Kind>(4), span, 0, {}, {}};
+      if (fault.kind == ClockFault::Kind::drift) fault.amount = {}, fault.drift_ratio = any_ratio();
+      if (fault.kind == ClockFault::Kind::suspend) return fault;
+      fault.direction = any_of<ClockFault::Direction>(3);
+      if (any_flag()) fault.duration = span;
+      return fault;
+    }
     default:
       return JoinFault{at, any_integer<std::uint64_t>(1, 50'000'000), span};
   }

@@ -35,7 +35,7 @@ class SwarmWorld : public StillRing {
   virtual ~SwarmWorld() = default;
 
   MessageId send(PeerIndex from, const Id& to, const SendOptions& options) {
-    current_ = from;
+    begin_step(from);
     return nodes_[from].send(environment_, to, bytes(), options);
   }
   static Payload bytes(std::size_t count = 100, std::uint8_t value = 0x5a) {
@@ -44,7 +44,7 @@ class SwarmWorld : public StillRing {
   /// Calls `act(node, environment)` as a step of that peer.
   template <class Act>
   auto step(PeerIndex peer, Act&& act) {
-    current_ = peer;
+    begin_step(peer);
     return act(nodes_[peer], environment_);
   }
   /// Puts a message on its way as if `from` had sent it, past the hook.
@@ -59,7 +59,7 @@ class SwarmWorld : public StillRing {
     header.sent_ns = static_cast<std::uint64_t>((now() - ago).time_since_epoch().count());
     header.nonce = nonce;
     header.kind = kind;
-    current_ = signer;
+    begin_step(signer);
     header.source_key = public_key();
     const auto statement = signed_bytes(header, id(source), payload_hash(*this, payload));
     header.id = data_id(*this, statement);

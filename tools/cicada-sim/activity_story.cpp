@@ -135,6 +135,21 @@ std::string story(const sim::JoinFault& fault) {
   return fmt::format("At {}: {} further peers join{}.", time(fault.at), count(fault.count), over);
 }
 
+std::string story(const sim::ClockFault& fault) {
+  using Kind = sim::ClockFault::Kind;
+  static constexpr std::string_view directions[] = {"ahead of or behind", "ahead of", "behind"};
+  const std::string_view side = directions[static_cast<std::size_t>(fault.direction)];
+  const std::string who = share(fault.ratio) + " of the live peers";
+  if (fault.kind == Kind::suspend)
+    return fmt::format("At {}: the machines of {} sleep for {}.", time(fault.at), who, time(fault.amount));
+  const std::string span = fault.duration ? fmt::format(", for {}", time(*fault.duration)) : std::string();
+  const std::string how =
+      fault.kind == Kind::offset ? fmt::format("are up to {} {} the true time", time(fault.amount), side)
+      : fault.kind == Kind::step ? fmt::format("jump {} {} the true time", time(fault.amount), side)
+                                 : fmt::format("drift {} the true time by {}", side, share(fault.drift_ratio));
+  return fmt::format("From {} on{}: the clocks of {} {}.", time(fault.at), span, who, how);
+}
+
 }  // namespace
 
 std::string workload_story(const sim::Workload& workload) {

@@ -61,7 +61,7 @@ struct BroadcastConfig {
   std::size_t origin_items_max = 128;          ///< Of these of one origin.
   std::size_t cache_bytes_max = 16U << 20;     ///< Payload bytes kept; of one origin a quarter of it.
   Duration age_max = std::chrono::minutes(3);  ///< Older broadcasts are refused: `keep` of two in a row, and clocks.
-  Duration ahead_max = std::chrono::seconds(30);  ///< And those from farther in the future: clocks differ by less.
+  Duration ahead_max = 2 * clock_difference_max;  ///< And those from farther in the future, as for messages.
   Duration fresh = std::chrono::seconds(30);      ///< A younger one is not forgotten, however many come.
   std::size_t seen_max = 16384;                   ///< Ids remembered for `age_max`, if need be only for `fresh`.
   std::size_t origins_max = 4096;  ///< Whose pace is known; one neighbour pushes out no others for more than an eighth.
@@ -95,6 +95,8 @@ class BroadcastNode {
   void on_message(Environment& env, const ChordNode& ring, const Peer& from, const Message& message);
   void on_timer(Environment& env, const ChordNode& ring);
   void on_peer_down(Environment& env, const Peer& peer);
+  /// This node did not run for a while: what it asked for is asked for again, and nobody is held to have kept it back.
+  void on_wake(Environment& env);
 
   /// Calls `visit(PeerIndex)` for every peer that the node still refers to.
   template <class Visitor>
@@ -169,7 +171,7 @@ class BroadcastNode {
   void on_broadcast(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message);
   [[nodiscard]] Verdict judge(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message,
                               bool asked_for);
-  [[nodiscard]] Verdict look(TimePoint now, const BroadcastHeader& header, bool own) const;
+  [[nodiscard]] Verdict look(TimePoint wall, const BroadcastHeader& header, bool own) const;
   void accept(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message, bool pulled);
   enum class Manner : std::uint8_t { payload, digest };
   void pass_on(Environment& env, const ChordNode& ring, Item& item, std::uint64_t reach, Manner manner);
@@ -190,7 +192,7 @@ class BroadcastNode {
 
   // Memory and limits (broadcast_memory.cpp)
   Origin& origin_of(TimePoint now, const Id& id, const Peer& from);
-  [[nodiscard]] bool stale(TimePoint now, const BroadcastHeader& header) const;
+  [[nodiscard]] bool stale(TimePoint wall, const BroadcastHeader& header) const;
   Item& keep(TimePoint now, const Broadcast& message, bool with_payload);
   void make_room(const Peer& origin, std::size_t bytes);
   Neighbor& neighbor(TimePoint now, const Peer& peer);

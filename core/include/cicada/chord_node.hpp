@@ -91,6 +91,9 @@ class ChordNode {
   void on_timer(Environment& env, Timer timer);
   /// The transport knows that this life of the peer is over (connection reset, or a newer incarnation at its address).
   void on_peer_down(Environment& env, const Peer& peer);
+  /// The node did not run for a while: its process stood still, or its machine slept. Called before any other input of
+  /// then, whether `now` has grown meanwhile or not.
+  void on_wake(Environment& env);
 
   // For the layer above, inside a step.
 
@@ -422,7 +425,8 @@ class ChordNode {
     std::vector<Peer> known;  ///< While this node looks for a way back: everybody whom it remembers.
     std::vector<LostPeer> lost;
     std::uint8_t next_lost = 0;
-    Duration lone_pause{};  ///< Of a ring of one, until it next looks for those whom it lost; zero: not looking yet.
+    Duration lone_pause{};    ///< Of a ring of one, until it next looks for those whom it lost; zero: not looking yet.
+    TimePoint hasty_until{};  ///< After an absence, until then rounds follow each other quickly.
     Peer found_for_layer;
   };
   Rare& rare() {

@@ -3,9 +3,9 @@
 /// them.
 ///
 /// Contract, for both worlds:
-/// - A step runs to completion, never blocks and is never re-entered; `now` stands still in it.
+/// - A step runs to completion, never blocks and is never re-entered; `now` and `wall` stand still in it.
 /// - `send` only queues: no message is delivered, and no other callback is made, before the step has returned.
-/// - The same state, input, `now` and random stream give the same calls, bit for bit.
+/// - The same state, input, `now`, `wall` and random stream give the same calls, bit for bit.
 
 #include <cstdint>
 #include <span>
@@ -143,7 +143,8 @@ class Listener {
 
 /// Everything that one step may use. Made by the world for the step and gone after it.
 struct Environment {
-  TimePoint now;
+  TimePoint now;   ///< Never goes back: for timers, waits and rates. Of this node alone.
+  TimePoint wall;  ///< The host's time of day, which may jump either way: for times that are signed or judged.
   Clock& clock;
   Transport& transport;
   Contacts& contacts;

@@ -8,6 +8,10 @@
 /// shrink below `fresh`, or a flood would refuse honest messages on their first way: then newcomers are refused
 /// instead.
 ///
+/// The clock may be set back, and what had grown too old would be young again. So ids are forgotten for their age only
+/// where there are more than `aged_kept`: until then nothing is refused but what really was here, and a node whose
+/// clock was an hour ahead hears its peers when that is mended.
+///
 /// Times are what their writers signed; the caller has judged them with `age_of`. Not thread-safe; a movable value.
 
 #include <cstddef>
@@ -21,9 +25,11 @@ namespace cicada {
 
 class ReplayMemory {
  public:
+  static constexpr std::size_t aged_kept = 1024;
+
   struct Limits {
     std::size_t entries_max = 16384;  ///< Some 64 bytes each, as they come.
-    Duration age_max{};               ///< Older messages are refused by their time alone.
+    Duration age_max{};               ///< Older messages are refused by their time alone, with the present clock.
     Duration fresh{};                 ///< Younger ones are never forgotten. At most `age_max`.
   };
 
@@ -33,7 +39,7 @@ class ReplayMemory {
   }
   /// Remembers one that was not here. Gives false, and remembers nothing, where the table is full of fresh ones.
   /// Cost: O(log entries) for each one remembered.
-  bool add(TimePoint now, std::uint64_t sent_ns, std::uint64_t id, const Limits& limits);
+  bool add(TimePoint wall, std::uint64_t sent_ns, std::uint64_t id, const Limits& limits);
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
  private:

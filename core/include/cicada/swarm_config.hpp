@@ -28,9 +28,11 @@ struct SwarmConfig {
   Pace repairs_of_neighbor{std::chrono::milliseconds(20), 250};
   std::size_t remembered_max = 32768;                   ///< Messages received that copies are recognised of.
   Duration message_age_max = std::chrono::minutes(10);  ///< Older messages are refused,
-  Duration clock_ahead_max = std::chrono::seconds(30);  ///< and those of whose clock is ahead by more.
-  Duration relay_life_max = std::chrono::seconds(60);   ///< A copy is watched over no longer.
-  Duration proof_kept = std::chrono::seconds(10);       ///< How long a late copy is answered from memory.
+  /// And those whose time is further ahead. Peers whose clocks differ by more than half of it have no link with each
+  /// other (`clock_difference_max`), so two of them that have compared theirs with a third one's are both heard.
+  Duration clock_ahead_max = 2 * clock_difference_max;
+  Duration relay_life_max = std::chrono::seconds(60);  ///< A copy is watched over no longer.
+  Duration proof_kept = std::chrono::seconds(10);      ///< How long a late copy is answered from memory.
   unsigned fuel_max = 1024;      ///< No neighbour is granted, and no message has, more transmissions.
   unsigned attempts_max = 24;    ///< Neighbours that one node tries for one copy.
   unsigned extensions_max = 12;  ///< Times that a neighbour may say it is still working, and half its fuel.

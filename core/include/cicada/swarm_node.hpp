@@ -61,6 +61,8 @@ class SwarmNode {
   void on_message(Environment& env, const Peer& from, const Message& message);
   void on_timer(Environment& env, Timer timer);
   void on_peer_down(Environment& env, const Peer& peer);
+  /// The node did not run for a while; see `ChordNode::on_wake`.
+  void on_wake(Environment& env);
 
   // For a world that vouches for a node that has been running for long.
 

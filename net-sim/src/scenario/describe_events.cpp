@@ -242,6 +242,38 @@ void describe_item(Visitor& v, JoinFault& fault) {
   v.scalar({.name = "over", .about = "Spread uniformly over this time"}, time_scalar(fault.over));
 }
 
+void describe_item(Visitor& v, ClockFault& fault) {
+  static constexpr Names offset[] = {"offset"}, step[] = {"step"}, drift[] = {"drift"}, suspend[] = {"suspend"};
+  static constexpr Way kinds[] = {{offset}, {step}, {drift}, {suspend}};
+  static constexpr Names directions[] = {"either", "ahead", "behind"};
+  describe_at(v, fault.at);
+  v.ways(kinds, static_cast<std::size_t>(fault.kind), true, [&](std::size_t kind) {
+    fault.kind = static_cast<ClockFault::Kind>(kind);
+    switch (fault.kind) {
+      case ClockFault::Kind::offset:
+        return v.scalar({.name = "offset", .about = "Each clock is wrong by 0 to this, evenly drawn", .required = true},
+                        time_scalar(fault.amount, tick));
+      case ClockFault::Kind::step:
+        return v.scalar({.name = "step", .about = "Instead of offset: each clock jumps by this", .required = true},
+                        time_scalar(fault.amount, tick));
+      case ClockFault::Kind::drift:
+        return v.scalar(
+            {.name = "drift", .about = "Instead of offset: share of each second gained or lost", .required = true},
+            ratio_scalar(fault.drift_ratio));
+      case ClockFault::Kind::suspend:
+        return v.scalar({.name = "suspend",
+                         .about = "Instead of offset: the machine sleeps for so long, and its clock is right after it",
+                         .required = true},
+                        time_scalar(fault.amount, tick));
+    }
+  });
+  v.scalar({.name = "ratio", .about = "Live peers whose clocks it concerns"}, ratio_scalar(fault.ratio));
+  v.scalar({.name = "direction", .about = "Ahead of the true time, behind it, or drawn for each peer"},
+           choice_scalar(fault.direction, directions));
+  v.scalar({.name = "for", .about = "Then the clocks are right again", .default_text = "the end"},
+           time_scalar(fault.duration, tick));
+}
+
 }  // namespace
 
 void describe_any_distribution(Visitor& v, Distribution& distribution) {
@@ -265,7 +297,8 @@ void describe_faults(Visitor& v, std::vector<Fault>& faults) {
                                   {.name = "pause", .about = "Peers stand still, then go on"},
                                   {.name = "crash", .about = "Many peers crash at once"},
                                   {.name = "leave", .about = "Many peers leave at once"},
-                                  {.name = "join", .about = "Many peers join"}};
+                                  {.name = "join", .about = "Many peers join"},
+                                  {.name = "clock", .about = "Clocks go wrong, or machines sleep"}};
   static_assert(std::size(kinds) == std::variant_size_v<Fault>);
   v.items({.name = "faults", .about = "What is done to the peers: a list of"}, kinds,
           item_list(faults, 1000, [&v](auto& item) { describe_item(v, item); }));

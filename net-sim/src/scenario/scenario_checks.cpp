@@ -218,6 +218,17 @@ class Checks {
     until(fault.at, fault.over, item + ".join.over");
   }
 
+  void fault(const ClockFault& fault, const std::string& item) {
+    const std::string path = item + ".clock";
+    at(fault.at, path);
+    const bool suspend = fault.kind == ClockFault::Kind::suspend;
+    if (suspend) until(fault.at, fault.amount, path + ".suspend");
+    if (!suspend && fault.duration) until(fault.at, *fault.duration, path + ".for");
+    require(!suspend || !fault.duration, path + ".for", "a time", "none with suspend, which says how long it lasts");
+    require(!suspend || fault.direction == ClockFault::Direction::either, path + ".direction", "a direction",
+            "none with suspend, after which clocks are right");
+  }
+
   void explore() {
     const Explore& explore = scenario_.explore;
     if (explore.worlds == 0) return;

@@ -1,4 +1,4 @@
-// Faults: partitions, pauses, many deaths or joins at once. And how the first peers come into being.
+// Faults: partitions, pauses, wrong clocks, many deaths or joins at once. And how the first peers come into being.
 
 #include <algorithm>
 #include <utility>
@@ -59,6 +59,31 @@ void add_fault(World& world, const PauseFault& fault, std::uint32_t number) {
   at(world, fault.at, [=](World& w) {
     Rng rng(w.seed(), Purpose::fault, number);
     for (const PeerIndex peer : random_members(w, share(w, fault.ratio), rng)) w.pause(peer, w.now() + fault.duration);
+  });
+}
+
+void add_fault(World& world, const ClockFault& fault, std::uint32_t number) {
+  at(world, fault.at, [=](World& w) {
+    Rng rng(w.seed(), Purpose::fault, number);
+    const std::vector<PeerIndex> peers = random_members(w, share(w, fault.ratio), rng);
+    if (fault.kind == ClockFault::Kind::suspend) {
+      for (const PeerIndex peer : peers) w.suspend(peer, w.now() + fault.amount);
+      return;
+    }
+    for (const PeerIndex peer : peers) {
+      const bool behind = fault.direction == ClockFault::Direction::either
+                              ? rng.chance(0.5)
+                              : fault.direction == ClockFault::Direction::behind;
+      const int sign = behind ? -1 : 1;
+      const Duration amount =
+          fault.kind == ClockFault::Kind::offset ? rng.between(Duration::zero(), fault.amount) : fault.amount;
+      w.set_clock(peer, sign * amount, sign * fault.drift_ratio);
+    }
+    if (!fault.duration) return;
+    // The hosts have right clocks again, whichever of their lives they are in.
+    at(w, fault.at + *fault.duration, [peers](World& later) {
+      for (const PeerIndex peer : peers) later.set_clock(later.host_life(later.slot(peer).host).value_or(peer), {}, 0);
+    });
   });
 }
 

@@ -141,7 +141,7 @@ void World::kill(std::span<const PeerIndex> peers) {
 bool World::leave(PeerIndex peer) {
   PeerSlot& slot = peers_[peer];
   if (!slot.alive) return true;
-  current_ = peer;
+  begin_step(peer);
   if (!slot.node.chord().leave(environment_)) return false;
   remove(peer, Departure::leave);
   check_after_deaths(std::span(&peer, 1));
@@ -156,6 +156,7 @@ void World::remove(PeerIndex peer, Departure how) {
   if (slot.hostile) adversaries_->on_death(peer);
   --living_;
   paused_.erase(peer);
+  asleep_.erase(peer);
   fold(peer);
   withdraw(peer);
   ++(how == Departure::crash ? counters_.crashed : counters_.left);
@@ -192,7 +193,7 @@ void World::start_ideal(std::size_t count, std::span<const Id> further) {
     }
     const PeerIndex peer = ring[i].index;
     start_node(peer);
-    current_ = peer;
+    begin_step(peer);
     PeerSlot& slot = peers_[peer];
     slot.node.chord().start_in_ring(environment_, successors.view(), predecessors.view());
     slot.checked_version = slot.node.chord().version();
@@ -237,7 +238,7 @@ void World::vouch_for_links(std::span<const Peer> ring) {
     SwarmNode& node = peers_[peer.index].node;
     for (const Peer& finger : node.chord().fingers())
       if (finger.exists()) peers_[finger.index].node.add_link(peer, environment_.now);
-    current_ = peer.index;
+    begin_step(peer.index);
     for (unsigned i = 0; i < config_.guards; ++i) {
       const Peer guard = truth_.successor_of(Id{{rng.next(), rng.next(), rng.next(), rng.next()}});
       if (guard == peer) continue;

@@ -34,7 +34,7 @@ class ArrivalProcess : public Process {
     if (world.now() >= TimePoint(stop_)) return;
     if (per_peer()) {
       if (!world.slot(target).member) return;  // It begins anew when it is a member again.
-      if (may_act(world, target)) act(world, target);
+      if (acts(world, target)) act(world, target);
       return world.schedule(self_, world.now() + arrivals_.every, target);
     }
     if (begun_ && !world.members().empty()) act_somewhere(world);
@@ -62,10 +62,14 @@ class ArrivalProcess : public Process {
   void act_somewhere(World& world) {
     // A rate of the whole system is one of those that may act; a rate per peer thins out with them.
     const bool system = arrivals_.kind == Arrivals::Kind::poisson_system;
-    const PeerIndex peer = random_such(world, [&](PeerIndex one) { return !system || may_act(world, one); });
-    if (peer != no_peer && may_act(world, peer)) act(world, peer);
+    const PeerIndex peer = random_such(world, [&](PeerIndex one) { return !system || acts(world, one); });
+    if (peer != no_peer && acts(world, peer)) act(world, peer);
   }
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  /// Nobody uses a machine that sleeps.
+  [[nodiscard]] bool acts(const World& world, PeerIndex peer) const {
+    return !world.asleep(peer) && may_act(world, peer);
+  }
   [[nodiscard]] bool per_peer() const { return arrivals_.kind == Arrivals::Kind::periodic_per_peer; }
 
   Arrivals arrivals_;
@@ -100,7 +104,7 @@ class LookupTrace final : public Process {
   void fire(World& world, PeerIndex target) override {
     const ListedLookup& listed = lookups_[target];
     const std::optional<PeerIndex> peer = world.host_life(listed.host);
-    if (peer && world.slot(*peer).member) world.lookup(*peer, listed.key, 0);
+    if (peer && world.slot(*peer).member && !world.asleep(*peer)) world.lookup(*peer, listed.key, 0);
   }
 
  private:

@@ -18,6 +18,7 @@ namespace cicada::sim {
 namespace {
 
 constexpr PeerIndex first_process_source = 0xff000000;
+constexpr Duration tick{1};
 constexpr std::size_t small_world = 64;  // Up to here `check: auto` looks at the whole ring after every event.
 
 LinkSampler make_links(const Scenario& scenario) {
@@ -37,10 +38,13 @@ World::World(const Scenario& scenario, Observer& observer)
       track_links_(scenario.links.setup_rtts > 0 || scenario.links.death == Death::reset),
       arrivals_(scenario.seed, Purpose::workload, 0xffffffff),
       identity_(scenario.seed, Purpose::identity),
-      environment_{TimePoint{}, *this, *this, *this, *this, *this} {
+      environment_{{}, {}, *this, *this, *this, *this, *this} {
   sends_ = has_sends(scenario) || std::ranges::any_of(scenario.workloads, [](const Workload& workload) {
              return std::holds_alternative<Broadcasts>(workload);
            });
+  if (std::ranges::any_of(scenario.faults,
+                          [](const Fault& fault) { return std::holds_alternative<ClockFault>(fault); }))
+    clocks_.use();
   if (!scenario.peers.ids.empty()) {
     TableReader reader(scenario.peers.ids);
     listed_ids_ = read_ids(reader, scenario.peers.count);
@@ -114,7 +118,7 @@ void World::prefetch_ahead() const {
 }
 
 void World::execute(const Event& event) {
-  if (!paused_.empty() && deferred(event)) return;
+  if ((!paused_.empty() || !asleep_.empty()) && deferred(event)) return;
   switch (static_cast<Kind>(event.payload >> kind_shift)) {
     case Kind::message:
       return deliver(event);
@@ -178,24 +182,57 @@ void World::fire_timer(const Event& event) {
   step(event.target, [&](SwarmNode& node) { node.on_timer(environment_, static_cast<Timer>(timer)); });
 }
 
-/// A peer that stands still gets its events when it goes on, in their old order.
+/// A peer that stands still gets its events when it goes on, in their old order. One that sleeps never gets the
+/// messages, and the rest after it has woken up.
 bool World::deferred(const Event& event) {
   if (event.target >= peers_.size() || event.payload >> kind_shift == static_cast<std::uint32_t>(Kind::process))
     return false;
-  const auto pause = paused_.find(event.target);
-  if (pause == paused_.end()) return false;
-  if (environment_.now >= pause->second) {
-    paused_.erase(pause);
-    return false;
+  TimePoint until{};
+  if (const auto sleep = asleep_.find(event.target); sleep != asleep_.end()) {
+    if (event.payload >> kind_shift == static_cast<std::uint32_t>(Kind::message)) {
+      flights_.drop(event.payload & payload_mask);
+      return true;
+    }
+    until = sleep->second + tick;
+  } else if (const auto pause = paused_.find(event.target); pause != paused_.end()) {
+    if (environment_.now < pause->second)
+      until = pause->second;
+    else
+      paused_.erase(pause);
   }
+  if (until <= environment_.now) return false;
   Event later = event;
-  later.time_ns = pause->second.time_since_epoch().count();
+  later.time_ns = until.time_since_epoch().count();
   if (event.payload >> kind_shift == static_cast<std::uint32_t>(Kind::timer)) {
     PeerSlot::TimerState& state = peers_[event.target].timers[event.payload & payload_mask];
     if (state.queued_ns == event.time_ns) state.queued_ns = later.time_ns;
   }
   queue_.push(later);
   return true;
+}
+
+/// Links do not outlive a sleep; its peers have found out, or do so when they use them.
+void World::suspend(PeerIndex peer, TimePoint until) {
+  if (!peers_[peer].alive) return;
+  asleep_.insert_or_assign(peer, until);
+  if (track_links_) link_table_.close_all(peer);
+  class Waking final : public Process {
+    void fire(World& world, PeerIndex target) override { world.wake(target); }
+  };
+  schedule(add_process(std::make_unique<Waking>()), until, peer);
+}
+
+void World::wake(PeerIndex peer) {
+  const auto sleep = asleep_.find(peer);
+  if (sleep == asleep_.end() || sleep->second > environment_.now) return;  // Died, or was put to sleep again.
+  asleep_.erase(sleep);
+  step(peer, [&](SwarmNode& node) { node.on_wake(environment_); });
+}
+
+/// A host that corrects its clock looks after its neighbours at once, as the real node does.
+void World::set_clock(PeerIndex peer, Duration offset, double drift_ratio) {
+  clocks_.set(peers_[peer].host, environment_.now, offset, drift_ratio);
+  if (peers_[peer].alive && !asleep(peer)) step(peer, [&](SwarmNode& node) { node.on_wake(environment_); });
 }
 
 void World::after_step(PeerIndex peer) {
@@ -260,7 +297,7 @@ void World::send(const Peer& to, const Message& message) {
 }
 
 void World::transmit(PeerIndex from, const Peer& to, const Message& message) {
-  current_ = from;
+  begin_step(from);
   put_on_link(to, message);
 }
 
@@ -281,6 +318,10 @@ void World::put_on_link(const Peer& to, const Message& message) {
   if (to.index == from) return;  // Nobody is at the other end of a link to oneself.
   for (const auto& [key, barrier] : barriers_)
     if (barrier(from, to.index)) return;
+  if (clocks_.apart(peers_[from].host, peers_[to.index].host, environment_.now)) [[unlikely]] {
+    if (track_links_) link_table_.close(from, to.index);
+    return notify_down(from, to.index, links_.base_rtt(from, to.index));
+  }
   Duration setup{};
   if (track_links_ && link_table_.open(from, to.index)) setup = links_.setup_delay(from, to.index);
   const Delivery delivery = links_.sample(from, to.index, peers_[from].sequence);

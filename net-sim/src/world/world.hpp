@@ -27,6 +27,7 @@
 
 #include "flights.hpp"
 #include "link_table.hpp"
+#include "peer_clocks.hpp"
 #include "peer_table.hpp"
 
 namespace cicada::sim {
@@ -136,6 +137,13 @@ class World final : private Clock,
   /// Lets something be done in the peer's place, with its key and its links, which its node does not hear of.
   void act_as(PeerIndex peer, const std::function<void(Environment&)>& act);
   void pause(PeerIndex peer, TimePoint until) { paused_.insert_or_assign(peer, until); }
+  /// The peer's machine sleeps until then: what is sent to it meanwhile is lost, and its timers stand still.
+  void suspend(PeerIndex peer, TimePoint until);
+  [[nodiscard]] bool asleep(PeerIndex peer) const { return !asleep_.empty() && asleep_.contains(peer); }
+  /// The clock of the peer's host is wrong from now on, as in `PeerClocks::set`.
+  void set_clock(PeerIndex peer, Duration offset, double drift_ratio);
+  /// By how much it is ahead now.
+  [[nodiscard]] Duration clock_offset(PeerIndex peer) const { return clocks_.offset(peers_[peer].host, now()); }
   using Barrier = std::function<bool(PeerIndex from, PeerIndex to)>;
   /// Messages for which `barrier` gives true vanish, until `remove_barrier`.
   void add_barrier(std::size_t key, Barrier barrier) { barriers_.emplace_back(key, std::move(barrier)); }
@@ -251,12 +259,17 @@ class World final : private Clock,
   /// One step of a peer's node, and what the world has to see to after it.
   template <class Step>
   void step(PeerIndex peer, Step&& step) {
-    current_ = peer;
+    begin_step(peer);
     step(peers_[peer].node);
     if (watch_steps_) [[unlikely]]
       note_step(peer);
     after_step(peer);
   }
+  void begin_step(PeerIndex peer) {
+    current_ = peer;
+    environment_.wall = clocks_.wall(peers_[peer].host, environment_.now);
+  }
+  void wake(PeerIndex peer);
   void note_step(PeerIndex peer);
   void after_step(PeerIndex peer);
   void put_on_link(const Peer& to, const Message& message);
@@ -296,6 +309,8 @@ class World final : private Clock,
   Adversaries* adversaries_ = nullptr;               ///< One of the processes.
   bool hostile_step_ = false;                        ///< The node of a hostile peer sends.
   std::unordered_map<PeerIndex, TimePoint> paused_;  ///< Only asked for single peers.
+  std::unordered_map<PeerIndex, TimePoint> asleep_;  ///< Likewise.
+  PeerClocks clocks_;
   std::vector<std::pair<std::size_t, Barrier>> barriers_;
   std::unordered_map<std::uint64_t, std::uint32_t> small_ids_;
   bool watch_answers_ = false;

@@ -139,7 +139,7 @@ struct PartitionFault {
   bool operator==(const PartitionFault&) const = default;
 };
 
-/// Some processes stand still (a long collection, a suspended laptop): they do nothing, then everything.
+/// Some processes stand still (a long collection, a stopped process): they do nothing, then everything.
 struct PauseFault {
   Duration at{};        ///< Required.
   Duration duration{};  ///< `for:`. Above 0. Required.
@@ -171,6 +171,26 @@ struct JoinFault {
   bool operator==(const JoinFault&) const = default;
 };
 
-using Fault = std::variant<PartitionFault, PauseFault, CrashFault, LeaveFault, JoinFault>;
+/// The clocks of some hosts go wrong, or their machines sleep. Peers whose clocks differ by more than
+/// `clock_difference_max` have no link with each other.
+struct ClockFault {
+  enum class Kind : std::uint8_t {
+    offset,  ///< Each clock is wrong by its own amount, drawn evenly from 0 to `amount`.
+    step,    ///< Each clock jumps by `amount`.
+    drift,   ///< Each clock gains or loses `drift_ratio` of each second.
+    suspend  ///< The machine sleeps for `amount`; its clock is right when it wakes up.
+  };
+  enum class Direction : std::uint8_t { either, ahead, behind };
+  Duration at{};                            ///< Required.
+  double ratio = 0.1;                       ///< Share of the live peers. 0 .. 1. Default 10 %.
+  Kind kind = Kind::offset;                 ///< Exactly one of `offset:`, `step:`, `drift:` and `suspend:`.
+  Duration amount{};                        ///< Of all but drift. Above 0.
+  double drift_ratio = 0;                   ///< 0 .. 1.
+  Direction direction = Direction::either;  ///< Default either: drawn for each peer. Not of suspend.
+  std::optional<Duration> duration;  ///< `for:`. Then the clocks are right again. Default the end. Not of suspend.
+  bool operator==(const ClockFault&) const = default;
+};
+
+using Fault = std::variant<PartitionFault, PauseFault, CrashFault, LeaveFault, JoinFault, ClockFault>;
 
 }  // namespace cicada::sim
