@@ -46,6 +46,8 @@ class SwarmCategory final : public std::error_category {
         return "the swarm's authority has not signed the peer's id";
       case SwarmError::refused:
         return "the other peer accepts no further link now";
+      case SwarmError::wrong_clock:
+        return "the clocks of this peer and of the other one differ by more than 30 s";
       case SwarmError::connected_to_self:
         return "the address to connect to is the peer's own";
     }

@@ -29,6 +29,8 @@ bool Links::on_detour(Link& link, const DetourFrame& frame) {
           return on_way(entry, one);
         else if constexpr (std::is_same_v<Frame, PunchFrame>)
           return on_punch(link, entry, one);
+        else if constexpr (std::is_same_v<Frame, ClockFrame>)
+          return on_clock(link, entry, one);
         else
           return circuits_.on_frame(link, one);
       },

@@ -31,6 +31,10 @@ struct Encoder {
     out.number(static_cast<std::uint8_t>(frame.step));
     out.endpoint(frame.external);
   }
+  void operator()(const ClockFrame& frame) {
+    out.number(static_cast<std::uint8_t>(frame.answer ? 1 : 0));
+    out.number(frame.clock_ns);
+  }
 
   BytesOut& numbered(std::uint32_t number) {
     out.number(number);
@@ -76,6 +80,11 @@ std::optional<DetourFrame> read(FrameType type, BytesIn& in, std::size_t bytes) 
       const auto step = enumerator(in.number<std::uint8_t>(), PunchFrame::Step::ask, PunchFrame::Step::go);
       return step ? std::optional<DetourFrame>(PunchFrame{*step, in.endpoint()}) : std::nullopt;
     }
+    case FrameType::clock: {
+      const auto answer = in.number<std::uint8_t>();
+      return answer <= 1 ? std::optional<DetourFrame>(ClockFrame{answer == 1, in.number<std::uint64_t>()})
+                         : std::nullopt;
+    }
     case FrameType::hello:
     case FrameType::message:
     case FrameType::goodbye:
@@ -90,7 +99,8 @@ FrameType type_of(const DetourFrame& frame) {
   // In the order of the variant.
   constexpr std::array types = {FrameType::reserve,        FrameType::way,          FrameType::circuit_ask,
                                 FrameType::circuit_offer,  FrameType::circuit_open, FrameType::circuit_data,
-                                FrameType::circuit_credit, FrameType::circuit_end,  FrameType::punch};
+                                FrameType::circuit_credit, FrameType::circuit_end,  FrameType::punch,
+                                FrameType::clock};
   static_assert(types.size() == std::variant_size_v<DetourFrame>);
   return types[frame.index()];
 }

@@ -13,6 +13,7 @@
 ///     circuit_end    number u32 | reason u8, a `CircuitEnding`
 ///     punch          step u8: 1 ask, 2 answer, 3 go | endpoint 18: where the sender's listening port shows
 ///                    outside; port 0 where that is not known, or of no use
+///     clock          answer u8: 0 a question, 1 an answer | time of day u64, in nanoseconds since 1970
 ///
 /// Circuits are numbered by the side of the link that names them first: the TLS client takes even numbers, the server
 /// odd ones.
@@ -42,6 +43,7 @@ enum class FrameType : std::uint8_t {
   circuit_credit,
   circuit_end,
   punch,
+  clock,
 };
 
 inline constexpr std::size_t ways_per_peer_max = 2;
@@ -99,9 +101,15 @@ struct PunchFrame {
   Endpoint external;
   friend bool operator==(const PunchFrame&, const PunchFrame&) = default;
 };
+/// Two peers compare their clocks again.
+struct ClockFrame {
+  bool answer = false;
+  std::uint64_t clock_ns = 0;  ///< Anything may be said.
+  friend bool operator==(const ClockFrame&, const ClockFrame&) = default;
+};
 
 using DetourFrame = std::variant<Reserve, WayFrame, CircuitAsk, CircuitOffer, CircuitOpen, CircuitData, CircuitCredit,
-                                 CircuitEnd, PunchFrame>;
+                                 CircuitEnd, PunchFrame, ClockFrame>;
 
 [[nodiscard]] FrameType type_of(const DetourFrame& frame);
 /// Appends the body.

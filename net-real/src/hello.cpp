@@ -19,6 +19,7 @@ void encode(const Hello& hello, std::vector<std::uint8_t>& bytes) {
   bytes.insert(bytes.end(), hello.swarm.begin(), hello.swarm.end());
   out.run(hello.contact.id.to_bytes());
   out.number(hello.contact.incarnation);
+  out.number(hello.clock_ns);
   out.endpoint(hello.contact.endpoint);
   out.endpoint(hello.observed);
   out.endpoint(hello.local);
@@ -42,6 +43,7 @@ std::expected<Hello, SwarmError> decode_hello(std::span<const std::uint8_t> byte
   hello.swarm.assign(swarm.begin(), swarm.end());
   hello.contact.id = in.id();
   hello.contact.incarnation = in.number<std::uint32_t>();
+  hello.clock_ns = in.number<std::uint64_t>();
   hello.contact.endpoint = in.endpoint();
   hello.observed = in.endpoint();
   hello.local = in.endpoint();

@@ -11,6 +11,7 @@
 
 #include <cicada/codec.hpp>
 
+#include "bytes.hpp"
 #include "endpoints.hpp"
 #include "tls_identity.hpp"
 
@@ -25,6 +26,7 @@ constexpr std::size_t kept_bytes_max = std::size_t{64} << 10;   ///< Larger writ
 constexpr std::size_t write_bytes_max = std::size_t{64} << 10;  ///< Handed to TLS at a time.
 constexpr unsigned frames_per_turn = 64;                        ///< Then other links have their turn.
 constexpr std::size_t bytes_of_control = 2048;                  ///< A hello and a goodbye always fit.
+constexpr std::size_t clock_goodbye_bytes = 9;                  ///< Of a goodbye that tells the time of day.
 constexpr auto goodbye_time = std::chrono::milliseconds(500);
 
 /// What a failed connection means to whoever wanted it.
@@ -53,6 +55,8 @@ std::error_code meaning(Goodbye goodbye) {
       return SwarmError::wrong_identity;
     case Goodbye::not_certified:
       return SwarmError::not_certified;
+    case Goodbye::wrong_clock:
+      return SwarmError::wrong_clock;
   }
   return SwarmError::wrong_protocol;
 }
@@ -263,7 +267,10 @@ void Link::process() {
 
 /// False where no honest peer sends this frame.
 bool Link::handle(FrameType type, std::span<const std::uint8_t> body) {
-  if (type == FrameType::goodbye && body.size() == 1) {
+  if (type == FrameType::goodbye && (body.size() == 1 || body.size() == clock_goodbye_bytes)) {
+    const bool clock = static_cast<Goodbye>(body[0]) == Goodbye::wrong_clock;
+    if (clock != (body.size() == clock_goodbye_bytes)) return false;
+    if (clock) goodbye_clock_ = BytesIn(body.subspan(1)).number<std::uint64_t>();
     if (!closing_) end(meaning(static_cast<Goodbye>(body[0])));
     return true;
   }
@@ -374,11 +381,15 @@ void Link::set_deadline(Clock::duration time) {
   });
 }
 
-void Link::close(Goodbye reason) {
+void Link::close(Goodbye reason, std::uint64_t clock_ns) {
   if (closing_ || state_ == State::ended) return;
   closing_ = true;
   std::vector<std::uint8_t>().swap(held_);
-  frame(queue_, FrameType::goodbye, [&](auto& out) { out.push_back(static_cast<std::uint8_t>(reason)); });
+  frame(queue_, FrameType::goodbye, [&](auto& out) {
+    BytesOut bytes(out);
+    bytes.number(static_cast<std::uint8_t>(reason));
+    if (reason == Goodbye::wrong_clock) bytes.number(clock_ns);
+  });
   set_deadline(goodbye_time);
   if (state_ != State::judged) return;
   state_ = State::open;  // Reads on, only to see the end.

@@ -5,8 +5,8 @@
 ///     frame: | type u8 | length u24, big-endian | that many bytes |
 ///         type 1  hello    the first frame of each side, and never again (hello.hpp)
 ///         type 2  message  one message of the protocol (core, codec.hpp)
-///         type 3  goodbye  one byte, a `Goodbye`; nothing follows it
-///         type 4 to 12     for peers that cannot dial each other (frames.hpp)
+///         type 3  goodbye  one byte, a `Goodbye`, and with `wrong_clock` the time of day u64; nothing follows it
+///         type 4 to 13     for peers that cannot dial each other (frames.hpp)
 ///
 /// Or it is a circuit with TLS 1.3: the same from end to end, led through a relay (link_stream.hpp).
 ///
@@ -51,6 +51,7 @@ enum class Goodbye : std::uint8_t {
   wrong_swarm,
   wrong_identity,
   not_certified,
+  wrong_clock,  ///< The two times of day differ by too much.
 };
 
 /// Whoever has links. All calls come from the reactor, never from inside a call to the link.
@@ -119,7 +120,8 @@ class Link final : public std::enable_shared_from_this<Link> {
   void send_frames(std::span<const std::uint8_t> frames);
 
   /// Says goodbye after what is queued, and ends, with `on_ended`, when that is out or after half a second.
-  void close(Goodbye reason);
+  /// With `wrong_clock`, `clock_ns` is told too: this side's time of day.
+  void close(Goodbye reason, std::uint64_t clock_ns = 0);
   /// Ends at once and without `on_ended`.
   void abort();
 
@@ -136,6 +138,8 @@ class Link final : public std::enable_shared_from_this<Link> {
   [[nodiscard]] std::uint16_t local_port();
   /// Does it go through a relay?
   [[nodiscard]] bool relayed() const { return relayed_; }
+  /// The other side's time of day, where its goodbye was `wrong_clock`.
+  [[nodiscard]] const std::optional<std::uint64_t>& goodbye_clock() const { return goodbye_clock_; }
   /// When something last went through the link, in either direction.
   [[nodiscard]] Clock::time_point last_used() const { return last_used_; }
   /// Since when the other side has not taken what is being written; nullopt when there is nothing.
@@ -186,6 +190,7 @@ class Link final : public std::enable_shared_from_this<Link> {
   bool reading_ = false;
   Endpoint remote_;
   std::optional<PublicKey> key_;
+  std::optional<std::uint64_t> goodbye_clock_;
   Clock::time_point last_used_ = Clock::now();
   Clock::time_point write_progress_{};
   Clock::time_point tokens_since_{};

@@ -14,11 +14,7 @@ namespace {
 using boost::system::error_code;
 
 constexpr auto accept_pause = std::chrono::milliseconds(100);
-
-std::uint64_t wall_clock_s() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(since).count());
-}
+constexpr std::uint64_t ns_per_s = 1'000'000'000;
 
 }  // namespace
 
@@ -48,7 +44,7 @@ void Links::introduce_as(const Contact& self, const Endpoint& local) {
 std::vector<std::uint8_t> Links::hello_on(const Link& link, const Endpoint& remote) const {
   std::vector<std::uint8_t> bytes;
   const Endpoint local = link.relayed() && behind_nat() ? local_ : Endpoint{};
-  encode({options_.id_policy, options_.swarm, self_, remote, local, options_.membership}, bytes);
+  encode({options_.id_policy, options_.swarm, self_, remote, local, options_.membership, own_clock_ns()}, bytes);
   return bytes;
 }
 
@@ -220,6 +216,7 @@ std::optional<Goodbye> Links::judge(const Entry& entry, const Hello& hello) cons
   const Contact& contact = hello.contact;
   if (hello.policy != options_.id_policy || hello.swarm != options_.swarm) return Goodbye::wrong_swarm;
   if (entry.link->key() == key_) return Goodbye::wrong_identity;
+  if (too_far(ahead_of(hello.clock_ns, options_.host_clock->wall()))) return Goodbye::wrong_clock;
   const bool reachable = contact.endpoint.port != 0;
   switch (options_.id_policy) {
     case IdPolicy::address:
@@ -230,8 +227,8 @@ std::optional<Goodbye> Links::judge(const Entry& entry, const Hello& hello) cons
       if (contact.id != id_of_key(entry.link->key())) return Goodbye::wrong_identity;
       break;
     case IdPolicy::certified:
-      if (!hello.membership ||
-          !is_valid(*hello.membership, *options_.authority, options_.swarm, entry.link->key(), wall_clock_s()))
+      if (!hello.membership || !is_valid(*hello.membership, *options_.authority, options_.swarm, entry.link->key(),
+                                         own_clock_ns() / ns_per_s))
         return Goodbye::not_certified;
       break;
   }
@@ -252,7 +249,11 @@ void Links::on_hello(Link& link, const std::expected<Hello, SwarmError>& hello) 
     ++context_.counts.malformed;
     return refuse(link, Goodbye::wrong_protocol);
   }
-  if (const auto reason = judge(entry, *hello)) return refuse(link, *reason);
+  if (const auto reason = judge(entry, *hello)) {
+    if (*reason == Goodbye::wrong_clock && link.role() == Link::Role::dialled)
+      owner_.on_other_clock(entry.dialled, note_clock(link, hello->clock_ns));
+    return refuse(link, *reason);
+  }
   entry.hello = *hello;
   if (proved(entry)) return stand(link);
   probe(link);
@@ -284,13 +285,16 @@ void Links::refuse(Link& link, Goodbye reason) {
           return SwarmError::not_certified;
         case Goodbye::wrong_identity:
           return SwarmError::wrong_identity;
+        case Goodbye::wrong_clock:
+          return SwarmError::wrong_clock;
         default:
           return SwarmError::refused;
       }
     }();
     std::exchange(entry.handler, nullptr)(why, no_peer);
   }
-  link.close(reason);
+  if (reason == Goodbye::wrong_clock) ++context_.counts.clocks_refused;
+  link.close(reason, own_clock_ns());
 }
 
 // -------------------------------------------------------------------------------------------------------- standing
@@ -307,6 +311,7 @@ void Links::stand(Link& link) {
   if (observed.port != 0) observed_ = observed;
   entry.local = entry.hello->local;
   entry.stood_since = Link::Clock::now();
+  static_cast<void>(note_clock(link, entry.hello->clock_ns));
   entry.peer = index;
   entry.hello.reset();
   const PeerIndex expected = std::exchange(entry.expected, no_peer);
@@ -394,6 +399,7 @@ void Links::on_ended(Link& link, std::error_code why) {
   Entry entry = std::move(place->second);
   entries_.erase(place);
   const bool stood = entry.peer != no_peer;
+  if (why == SwarmError::wrong_clock) told_other_clock(link, entry);
   if (stood) {
     --standing_;
     release(link, entry);

@@ -4,6 +4,7 @@
 ///
 /// Who is let in:
 ///   - the same protocol version, swarm name and id policy; with policy `certified`, a valid membership;
+///   - about the same time of day (links_clock.cpp);
 ///   - an id that belongs to the key. With policy `address` that takes a *dial-back* for incoming links: the claimed
 ///     address is dialled, and the same key has to answer there. What has been proved is remembered (key_bindings.hpp).
 ///     A peer without a reachable address has the hash of its key as its id, whatever the policy `address` says.
@@ -26,6 +27,7 @@
 #include <cicada/message.hpp>
 
 #include "circuits.hpp"
+#include "clock_book.hpp"
 #include "key_bindings.hpp"
 #include "link.hpp"
 #include "peer_table.hpp"
@@ -42,6 +44,8 @@ class LinksOwner {
   virtual void on_peer_down(PeerIndex peer) = 0;
   /// Contacts are about to be added to the table.
   virtual void before_contacts() = 0;
+  /// A peer that was dialled has another time of day; this node's is ahead by so much.
+  virtual void on_other_clock(const Endpoint& dialled, Duration ahead) = 0;
   /// Marks every peer that the node refers to.
   virtual void mark_needed(std::vector<bool>& marked) const = 0;
 
@@ -78,6 +82,11 @@ class Links final : private LinkOwner, private CircuitsOwner {
   void abort_links();
   /// Cuts all links. Those they were with count as down, soon.
   void drop_links();
+  /// The machine slept for so long that all links are dead, whether the system knows it or not. They end at once and
+  /// without `on_peer_down`: others lost this node, it lost nobody. New ones are opened as they are needed.
+  void end_after_sleep();
+  /// Asks all peers with links for their time of day again; the own one may have `stepped` meanwhile.
+  void compare_clocks(bool stepped);
   /// Listens no more.
   void stop();
 
@@ -85,6 +94,7 @@ class Links final : private LinkOwner, private CircuitsOwner {
   [[nodiscard]] bool may_be_key_of(const PublicKey& key, const Id& id) const;
   /// What a link with this life has proved counts again, in case it was forgotten.
   void remember_key(PeerIndex peer);
+  [[nodiscard]] ClockReport clock_report() const { return clocks_.report(Link::Clock::now()); }
   [[nodiscard]] std::optional<Endpoint> observed() const { return observed_; }
   [[nodiscard]] Reachability reachability() const;
   /// What messages to the peer go over.
@@ -161,6 +171,14 @@ class Links final : private LinkOwner, private CircuitsOwner {
   [[nodiscard]] bool proved(const Entry& entry) const;
   void probe(Link& waiting);
   void stand(Link& link);
+
+  // links_clock.cpp
+  [[nodiscard]] std::uint64_t own_clock_ns() const { return to_ns(options_.host_clock->wall()); }
+  [[nodiscard]] Duration note_clock(const Link& link, std::uint64_t clock_ns);
+  bool on_clock(Link& link, Entry& entry, const ClockFrame& frame);
+  void ask_clock(Link& link);
+  void told_other_clock(const Link& link, const Entry& entry);
+
   bool make_room();
   void choose(Link& link, PeerIndex peer);
   void refuse(Link& link, Goodbye reason);
@@ -223,8 +241,10 @@ class Links final : private LinkOwner, private CircuitsOwner {
   asio::steady_timer accept_timer_;
   asio::steady_timer sweep_timer_;
   Entries entries_;
-  std::list<Link*> handshakes_;  ///< Incoming, not standing yet, oldest first.
-  std::list<Link*> dials_;       ///< Outgoing, not standing yet, oldest first.
+  ClockBook clocks_;
+  Link::Clock::time_point clocks_compared_ = Link::Clock::now();  ///< With all that there were links with.
+  std::list<Link*> handshakes_;                                   ///< Incoming, not standing yet, oldest first.
+  std::list<Link*> dials_;                                        ///< Outgoing, not standing yet, oldest first.
   unsigned standing_ = 0;
   std::optional<Endpoint> observed_;
 

@@ -16,6 +16,7 @@ using boost::system::error_code;
 
 constexpr auto sweep_period = std::chrono::seconds(1);
 constexpr auto forgotten_idle = std::chrono::seconds(5);
+constexpr auto clock_period = std::chrono::minutes(10);  ///< Then clocks are compared again.
 constexpr auto denied_pause = std::chrono::seconds(60);  ///< Then a relay that had no room is asked again.
 
 }  // namespace
@@ -59,6 +60,7 @@ void Links::sweep() {
     }
   }
   ask_for_relays();
+  if (now - clocks_compared_ > clock_period) compare_clocks(false);
   // Each of these calls the node, which may do anything to the others.
   for (Link* link : stuck)
     if (const auto place = entries_.find(link); place != entries_.end()) std::shared_ptr(place->second.link)->give_up();

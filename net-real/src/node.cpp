@@ -23,6 +23,7 @@ std::uint64_t random_word() {
 SwarmPeerOptions checked(SwarmPeerOptions options) {
   const auto refuse = [](const char* why) { throw std::system_error(make_error_code(SwarmError::bad_option), why); };
   if (!options.key) options.key = random_seed();
+  if (!options.host_clock) options.host_clock = HostClock::system();
   if (options.swarm.size() > swarm_name_bytes_max) refuse("the name of a swarm has at most 64 bytes");
   const SwarmLimits& limits = options.limits;
   if (limits.write_queue_bytes_max < 2 * payload_bytes_max || limits.buffer_bytes_max < 4 * payload_bytes_max)
@@ -44,11 +45,11 @@ SwarmPeerOptions checked(SwarmPeerOptions options) {
   return options;
 }
 
-/// Seconds since 2020-01-01: greater after each restart, and good until 2156.
-std::uint32_t incarnation_now() {
+/// Seconds since 2020-01-01: greater after each restart, and good until 2156. 0 where the clock does not know better.
+std::uint32_t incarnation_at(TimePoint wall) {
   constexpr std::chrono::sys_days origin = std::chrono::year(2020) / 1 / 1;
-  return static_cast<std::uint32_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now() - origin).count());
+  const auto since = std::chrono::floor<std::chrono::seconds>(wall.time_since_epoch() - origin.time_since_epoch());
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(since.count(), 0));
 }
 
 }  // namespace
@@ -65,11 +66,13 @@ Node::Node(asio::io_context& reactor, SwarmPeerOptions options)
              random_word()),
       clock_(reactor,
              [this](Timer timer) {
+               look_at_clocks();  // First: whoever was away itself must not take others for late.
                step([&](SwarmNode& node, Environment& environment) { node.on_timer(environment, timer); });
              }),
+      clock_timer_(reactor),
       resolver_(reactor),
       waiting_timer_(reactor) {
-  contact_.incarnation = options_.incarnation.value_or(incarnation_now());
+  contact_.incarnation = options_.incarnation.value_or(incarnation_at(options_.host_clock->wall()));
 }
 
 Node::~Node() = default;
@@ -90,6 +93,40 @@ void Node::later(std::move_only_function<void()> completion) {
     completions_.push_back(std::move(completion));
   else
     completion();
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// clocks
+
+void Node::watch_clocks() {
+  clock_timer_.expires_after(ClockWatch::period);
+  clock_timer_.async_wait([self = weak_from_this()](const boost::system::error_code& error) {
+    const auto node = self.lock();
+    if (error || !node || node->closed_) return;
+    node->look_at_clocks();
+    node->watch_clocks();
+  });
+}
+
+/// After a sleep, a standstill, or a change of the time of day this node looks after its neighbours and its clock at
+/// once, and is a member again when they have answered.
+void Node::look_at_clocks() {
+  const HostClock& host = *options_.host_clock;
+  const auto events = clock_watch_.look({NodeClock::now().time_since_epoch(), host.slept(), host.wall()});
+  if (events.empty()) return;
+  bool stepped = false;
+  for (const ClockEvent& event : events) {
+    stepped = stepped || event.kind == ClockEvent::Kind::stepped;
+    if (event.kind == ClockEvent::Kind::slept && event.by > options_.limits.vanished_after) links_.end_after_sleep();
+  }
+  links_.compare_clocks(stepped);
+  step([](SwarmNode& node, Environment& environment) { node.on_wake(environment); });
+  for (const ClockEvent& event : events)
+    if (options_.hooks.clock) options_.hooks.clock(event);
+}
+
+void Node::on_other_clock(const Endpoint& dialled, Duration ahead) {
+  if (options_.hooks.clock) options_.hooks.clock({ClockEvent::Kind::refused, ahead, dialled});
 }
 
 // --------------------------------------------------------------------------------------------------- what the core

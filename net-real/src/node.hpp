@@ -20,6 +20,7 @@
 #include <cicada/swarm_node.hpp>
 #include <cicada/swarm_peer.hpp>
 
+#include "clock_watch.hpp"
 #include "inbox.hpp"
 #include "links.hpp"
 #include "node_clock.hpp"
@@ -76,6 +77,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   [[nodiscard]] std::vector<PeerInfo> peers() const;
   [[nodiscard]] SwarmStatistics statistics() const;
   [[nodiscard]] std::optional<Endpoint> observed() const { return links_.observed(); }
+  [[nodiscard]] ClockReport clock_report() const { return links_.clock_report(); }
   [[nodiscard]] Reachability reachability() const { return links_.reachability(); }
 
  private:
@@ -105,6 +107,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   void on_peer_up(PeerIndex peer, bool first_time) override;
   void on_peer_down(PeerIndex peer) override;
   void before_contacts() override;
+  void on_other_clock(const Endpoint& dialled, Duration ahead) override;
   void mark_needed(std::vector<bool>& marked) const override;
 
   /// A message that waits until the key of its source has been proved.
@@ -143,6 +146,8 @@ class Node final : public std::enable_shared_from_this<Node>,
   void deliver(PeerIndex from, const Message& message);
   bool park(PeerIndex from, PeerIndex source, const PublicKey& key, const Message& message);
   void collect_contacts();
+  void watch_clocks();
+  void look_at_clocks();
   [[nodiscard]] RemotePeer remote(PeerIndex index) const;
 
   [[nodiscard]] std::error_code usable() const;
@@ -173,6 +178,8 @@ class Node final : public std::enable_shared_from_this<Node>,
   PeerTable table_;
   Links links_;
   NodeClock clock_;
+  ClockWatch clock_watch_;
+  asio::steady_timer clock_timer_;
   asio::ip::tcp::resolver resolver_;
 
   std::optional<SwarmNode> node_;
@@ -201,7 +208,7 @@ void Node::step(Step&& take) {
   CICADA_ASSERT(!stepping_);
   if (!node_) return;
   stepping_ = true;
-  Environment environment{NodeClock::now(), NodeClock::now(), clock_, *this, *this, crypto_, *this};
+  Environment environment{NodeClock::now(), options_.host_clock->wall(), clock_, *this, *this, crypto_, *this};
   take(*node_, environment);
   stepping_ = false;
   // A completion may take further steps, and those may complete further operations.

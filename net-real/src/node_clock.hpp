@@ -1,7 +1,6 @@
 #pragma once
-/// The timers of one node, on one timer of the reactor, and the time that its steps see: nanoseconds since 1970 as the
-/// process saw them when it began, and from then on of the steady clock. So it never jumps, and peers whose hosts have
-/// about the right time agree about the age of a message.
+/// The timers of one node, on one timer of the reactor, and the `now` that its steps see: that of the steady clock, so
+/// it never jumps, and stands still while the machine sleeps. (Times that are signed are others: `HostClock`.)
 
 #include <algorithm>
 #include <array>
@@ -23,8 +22,7 @@ class NodeClock final : public Clock {
   }
 
   [[nodiscard]] static TimePoint now() {
-    return TimePoint(
-        std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch() + offset()));
+    return TimePoint(std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
   }
 
   void arm(Timer timer, TimePoint at) override {
@@ -41,14 +39,9 @@ class NodeClock final : public Clock {
   }
 
  private:
-  static Duration offset() {
-    static const Duration since_1970 = std::chrono::duration_cast<Duration>(
-        std::chrono::system_clock::now().time_since_epoch() - std::chrono::steady_clock::now().time_since_epoch());
-    return since_1970;
-  }
   void wait_until(TimePoint at) {
     wake_ = at;
-    timer_.expires_at(std::chrono::steady_clock::time_point(at.time_since_epoch() - offset()));
+    timer_.expires_at(std::chrono::steady_clock::time_point(at.time_since_epoch()));
     // An expiry may be queued already when the timer is cancelled or destroyed.
     timer_.async_wait(
         [this, wait = std::weak_ptr(wait_ = std::make_shared<char>())](const boost::system::error_code& error) {

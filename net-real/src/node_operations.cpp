@@ -66,6 +66,8 @@ std::error_code Node::bind(const std::vector<tcp::endpoint>& local, const std::o
     address_ = address;
   }
   start_life();
+  look_at_clocks();
+  watch_clocks();
   links_.listen(std::move(acceptor));
   return {};
 }
@@ -202,6 +204,7 @@ void Node::abort() {
   links_.stop();
   resolver_.cancel();
   waiting_timer_.cancel();
+  clock_timer_.cancel();
   end_operations(SwarmError::closed);
   for (RecvHandler& handler : std::exchange(receivers_, {})) handler(SwarmError::closed, {});
   inbox_->close();

@@ -71,6 +71,7 @@ class Node:
     def __init__(self, folder: Path, **settings):
         self.folder = folder
         self.settings = {"port": 0, "interface": "127.0.0.1", **QUICK, **settings}
+        self.environment = {}
         self.process = None
         self.log_path = folder.with_suffix(".log")
 
@@ -81,7 +82,7 @@ class Node:
         for peer in join:
             words += ["--join", peer]
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(words, stdout=log, stderr=log)
+            self.process = subprocess.Popen(words, stdout=log, stderr=log, env={**os.environ, **self.environment})
         return self
 
     @property
@@ -183,5 +184,12 @@ class NodeTest(unittest.TestCase):
         wait_for_ring(nodes)
         return nodes
 
-    def run_client(self, *words: str, text: str = "") -> subprocess.CompletedProcess:
-        return subprocess.run([NODE, *words], input=text, capture_output=True, text=True, timeout=SECONDS_MAX)
+    def run_client(self, *words: str, text: str = "", environment: dict | None = None) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [NODE, *words],
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_MAX,
+            env={**os.environ, **(environment or {})},
+        )

@@ -105,6 +105,8 @@ class SwarmTest(NodeTest):
         for node in stopped:
             node.signal(signal.SIGCONT)
         wait_for_ring(nodes)
+        for node in stopped:
+            self.assertIn("stood still", node.log_path.read_text())
         traffic = Traffic(nodes, nodes, seed=5)
         traffic.run(threads=2, each=20)
         traffic.check(self)

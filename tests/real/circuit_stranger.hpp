@@ -33,7 +33,9 @@ class CircuitStrangers {
       if (!waits || !flush() || !take_frame()) return false;
     }
     Bytes hello;
-    encode(Hello{IdPolicy::address, "cicada", Contact{id, 1, Endpoint{}}, Endpoint{}, Endpoint{}, std::nullopt}, hello);
+    encode(Hello{IdPolicy::address, "cicada", Contact{id, 1, Endpoint{}}, Endpoint{}, Endpoint{}, std::nullopt,
+                 to_ns(HostClock::system()->wall())},
+           hello);
     say(number, framed(FrameType::hello, hello));
     if (!flush()) return false;
     const auto answer = hear(number);

@@ -54,7 +54,8 @@ class Stranger {
   }
   /// A hello without a reachable address: with policies `address` and `key` the id is the key's hash.
   [[nodiscard]] Hello hello(IdPolicy policy = IdPolicy::address) const {
-    return {policy, "cicada", Contact{id_of_key(key_), 1, Endpoint{}}, Endpoint{}, Endpoint{}, std::nullopt};
+    return {policy,     "cicada",     Contact{id_of_key(key_), 1, Endpoint{}}, Endpoint{},
+            Endpoint{}, std::nullopt, to_ns(HostClock::system()->wall())};
   }
   bool say(const Hello& hello) {
     Bytes bytes;

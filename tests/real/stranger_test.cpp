@@ -85,7 +85,11 @@ TEST_CASE("a hello that does not fit is answered with the reason") {
           hello.contact.endpoint = ipv4_endpoint({127, 0, 0, 1}, 1);
           hello.contact.id = id_of_endpoint(hello.contact.endpoint);
         }) == Goodbye::wrong_identity);
-  CHECK(peer->statistics().strangers_refused == 5);
+  for (const std::uint64_t clock_ns : {std::uint64_t{0}, std::uint64_t{1} << 63, ~std::uint64_t{0}})
+    CHECK(reason([&](Hello& hello) { hello.clock_ns = clock_ns; }) == Goodbye::wrong_clock);
+  CHECK(peer->statistics().clocks_refused == 3);
+  CHECK(peer->clock().compared == 0);  // Whoever comes in and is turned away may say anything.
+  CHECK(peer->statistics().strangers_refused == 8);
   CHECK(peer->statistics().links == 0);
   Stranger newer(peer->listener().port);
   REQUIRE(newer.handshake());

@@ -44,6 +44,7 @@ PACKAGES = {
     "conntrack": r"shared/natlab",
     "g++": r"\"CMAKE_CXX_COMPILER\": \"g\+\+\"",
     "git": r"GIT_EXECUTABLE|\bgit (rev-parse|describe)|COMMAND git\b",
+    "faketime": r"libfaketimeMT\.so",
     "iproute2": r"shared/natlab",
     "iptables": r"shared/natlab",
     "libboost1.81-dev": r"find_package\(Boost",

@@ -59,6 +59,9 @@ void print_status(const json& s) {
     rows.push_back({"relays for", fmt::format("{} peers", reach["clients"].get<unsigned>())});
     rows.push_back({"unread", std::to_string(s["inbox"].get<unsigned>())});
   }
+  if (s.contains("clock") && s["clock"]["compared"].get<unsigned>() > 0) {
+    rows.push_back({"clock", s["clock"]["why"].get<std::string>()});
+  }
   const auto why = s["join"]["last_error"].get<std::string>();
   if (!why.empty()) {
     rows.push_back(

@@ -4,6 +4,7 @@
 
 #include <cicada/swarm_error.hpp>
 
+#include "clock_text.hpp"
 #include "on_context.hpp"
 
 namespace cicada::node {
@@ -43,10 +44,19 @@ void Joiner::stop() {
   ++generation_;
   timer_.cancel();
   next_ = 0;
+  resting_ = false;
   peer_.reset();
 }
 
+void Joiner::hurry() {
+  pause_ = config_.retry_min;
+  if (!peer_ || !resting_) return;
+  timer_.cancel();
+  try_next();
+}
+
 void Joiner::try_next() {
+  resting_ = false;
   if (next_ == candidates_.size()) return end_of_round();
   const HostPort& candidate = candidates_[next_];
   log_.debug("joining", {{"through", to_string(candidate)}});
@@ -65,6 +75,7 @@ void Joiner::on_connected(std::error_code error) {
     pause_ = config_.retry_min;
     rounds_failed_ = 0;
     last_error_.clear();
+    last_failure_.clear();
     round_done_({});
     after(watch_every, &Joiner::watch);
     return;
@@ -72,7 +83,8 @@ void Joiner::on_connected(std::error_code error) {
   // A list that all nodes share names each of them, too.
   if (error != SwarmError::connected_to_self) {
     last_error_ = error;
-    log_.info("could not join", {{"through", to_string(candidates_[next_])}, {"why", error.message()}});
+    last_failure_ = failure_text(error, peer_->clock());
+    log_.info("could not join", {{"through", to_string(candidates_[next_])}, {"why", last_failure_}});
   }
   ++next_;
   try_next();
@@ -83,6 +95,7 @@ void Joiner::end_of_round() {
   next_ = 0;
   round_done_(last_error_ ? last_error_ : make_error_code(SwarmError::connected_to_self));
   if (!peer_) return;
+  resting_ = true;
   after(pause_, &Joiner::try_next);
   pause_ = std::min(pause_ * 2, config_.retry_max);
 }

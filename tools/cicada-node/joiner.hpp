@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -28,9 +29,12 @@ class Joiner {
   /// Begins with this peer; what was under way for an earlier one is forgotten. `candidates` are tried in their order.
   void start(std::shared_ptr<SwarmPeer> peer, std::vector<HostPort> candidates);
   void stop();
+  /// Something has changed for the better, perhaps: what failed before is tried again at once.
+  void hurry();
 
   [[nodiscard]] State state() const { return state_; }
-  [[nodiscard]] const std::error_code& last_error() const { return last_error_; }
+  /// Why the last attempt failed; empty after a success.
+  [[nodiscard]] const std::string& last_failure() const { return last_failure_; }
   [[nodiscard]] unsigned rounds_failed() const { return rounds_failed_; }
 
  private:
@@ -52,6 +56,8 @@ class Joiner {
   std::uint64_t generation_ = 0;  // Handlers of earlier starts are told by it.
   State state_ = State::alone;
   std::error_code last_error_;
+  std::string last_failure_;
+  bool resting_ = false;  ///< Between two rounds.
   unsigned rounds_failed_ = 0;
   Duration pause_;
   unsigned watches_to_introduction_ = 1;

@@ -12,6 +12,8 @@
 #include <cicada/address_kind.hpp>
 #include <cicada/endpoint_text.hpp>
 
+#include "clock_text.hpp"
+
 namespace cicada::node {
 namespace {
 
@@ -113,7 +115,7 @@ void NodeService::on_mapping(const PortMappingStatus& status) {
   if (!plan.leads_to_the_same(plan_)) reopen_peer();
 }
 
-SwarmPeerOptions NodeService::options() const {
+SwarmPeerOptions NodeService::options() {
   SwarmPeerOptions options;
   options.swarm = config_.swarm;
   options.id_policy = config_.ids;
@@ -131,7 +133,35 @@ SwarmPeerOptions NodeService::options() const {
   options.punch_retry_max = config_.punch_retry_max;
   options.limits = config_.limits;
   options.leave_timeout = leave_wait;
+  options.hooks.clock = [this](const ClockEvent& event) {
+    boost::asio::post(context_, [this, event] { on_clock(event); });
+  };
   return options;
+}
+
+/// The peer looks after the ring by itself. What this program waits for besides may succeed now.
+void NodeService::on_clock(const ClockEvent& event) {
+  if (is_stopped_) return;
+  const double seconds = std::chrono::duration<double>(event.by).count();
+  switch (event.kind) {
+    case ClockEvent::Kind::slept:
+      log_.info("slept", {{"for_s", seconds}});
+      break;
+    case ClockEvent::Kind::stood_still:
+      log_.warning("stood still", {{"for_s", seconds}, {"why", "the process was stopped, or got no time to run"}});
+      break;
+    case ClockEvent::Kind::stepped:
+      log_.warning("clock was set",
+                   {{"ahead_s", seconds}, {"why", "the time of day is " + difference_text(event.by) + " what it was"}});
+      break;
+    case ClockEvent::Kind::refused:
+      log_.warning("clocks differ",
+                   {{"peer", cicada::to_string(event.peer)},
+                    {"ahead_s", seconds},
+                    {"why", "this node's clock is " + difference_text(event.by) + " the peer's; there is no link"}});
+      return;
+  }
+  joiner_.hurry();
 }
 
 void NodeService::open_peer() {

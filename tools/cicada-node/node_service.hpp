@@ -60,11 +60,14 @@ class NodeService {
   /// Null before it listens.
   [[nodiscard]] const std::shared_ptr<SwarmPeer>& peer() const { return peer_; }
   [[nodiscard]] Receiver& receiver() { return receiver_; }
+  /// Why the last attempt to join failed; empty after a success.
+  [[nodiscard]] const std::string& join_failure() const { return joiner_.last_failure(); }
   [[nodiscard]] nlohmann::json status() const;
 
  private:
   void start_mapping();
   void on_mapping(const PortMappingStatus& status);
+  void on_clock(const ClockEvent& event);
   void open_peer();
   void close_peer();
   void reopen_peer();
@@ -73,7 +76,7 @@ class NodeService {
   void save();
   void refresh_known_peers();
   [[nodiscard]] std::vector<HostPort> candidates() const;
-  [[nodiscard]] SwarmPeerOptions options() const;
+  [[nodiscard]] SwarmPeerOptions options();
 
   boost::asio::io_context& context_;
   NodeConfig config_;

@@ -2,6 +2,7 @@
 
 #include <cicada/endpoint_text.hpp>
 
+#include "clock_text.hpp"
 #include "config_keys.hpp"
 #include "key_file.hpp"
 #include "node_service.hpp"
@@ -24,6 +25,14 @@ json describe(const PortMappingStatus& mapping) {
           {"why", mapping.reason}};
 }
 
+json describe(const ClockReport& clock) {
+  return {{"compared", clock.compared},
+          {"too_far", clock.too_far},
+          {"ahead_s", std::chrono::duration<double>(clock.ahead).count()},
+          {"wrong", clock.wrong()},
+          {"why", clock_text(clock)}};
+}
+
 json describe(const SwarmStatistics& s) {
   return {{"messages_in", s.messages_in},
           {"messages_out", s.messages_out},
@@ -34,6 +43,7 @@ json describe(const SwarmStatistics& s) {
           {"handshakes_failed", s.handshakes_failed},
           {"dials_failed", s.dials_failed},
           {"strangers_refused", s.strangers_refused},
+          {"clocks_refused", s.clocks_refused},
           {"malformed", s.malformed},
           {"dropped_full", s.dropped_full},
           {"throttled", s.throttled},
@@ -71,9 +81,7 @@ json NodeService::status() const {
                  {"pid", getpid()},
                  {"uptime_s", uptime},
                  {"reach", {{"rung", to_string(plan_.rung)}, {"why", plan_.why}}},
-                 {"join",
-                  {{"rounds_failed", joiner_.rounds_failed()},
-                   {"last_error", joiner_.last_error() ? joiner_.last_error().message() : ""}}},
+                 {"join", {{"rounds_failed", joiner_.rounds_failed()}, {"last_error", joiner_.last_failure()}}},
                  {"known_peers", state_.peers.size()},
                  {"incarnation", state_.incarnation},
                  {"refused_messages", receiver_.refused()}};
@@ -98,6 +106,7 @@ json NodeService::status() const {
                               {"relayed", statistics.links_relayed}};
   result["reach"]["clients"] = statistics.relay_clients;
   result["reach"]["circuits"] = statistics.circuits;
+  result["clock"] = describe(peer_->clock());
   result["neighbours"] = statistics.neighbours;
   result["links"] = statistics.links;
   result["links_incoming"] = statistics.links_incoming;

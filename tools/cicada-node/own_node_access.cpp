@@ -64,7 +64,7 @@ class OwnNodeAccess final : public NodeAccess {
     }
     if (is_interrupted_) return failure(exit_interrupted, "interrupted");
     if (join_result_ && *join_result_) {
-      return failure(exit_not_delivered, "could not join the swarm: " + join_result_->message());
+      return failure(exit_not_delivered, "could not join the swarm: " + service_.join_failure());
     }
     std::optional<json> last;
     const auto caller = std::make_shared<Caller>();

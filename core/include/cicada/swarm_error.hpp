@@ -27,6 +27,7 @@ enum class SwarmError {
   wrong_identity,     ///< The other side's key does not belong to the id that it claims.
   not_certified,      ///< The swarm's authority has not signed the other side's id.
   refused,            ///< The other side is a peer that wants no further link now, for instance at its limits.
+  wrong_clock,        ///< The times of day of this peer and of the other one differ by too much.
   connected_to_self,  ///< The address to connect to is the peer's own.
 };
 

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 
+#include <cicada/host_clock.hpp>
 #include <cicada/membership.hpp>
 #include <cicada/peer.hpp>
 #include <cicada/runtime.hpp>
@@ -57,6 +58,8 @@ struct SwarmHooks {
   std::function<void(const RemotePeer& from, std::span<const std::uint8_t> data)> recv;
   /// A peer that this one has not met before has proved who it is on a link with it. Once for each life of a peer.
   std::function<void(const RemotePeer& peer)> new_peer;
+  /// The node's time is another one than it was, or than that of a peer. It has done what there is to do by then.
+  std::function<void(const ClockEvent& event)> clock;
 };
 
 struct SwarmPeerOptions {
@@ -77,7 +80,8 @@ struct SwarmPeerOptions {
   SwarmLimits limits;
   Duration leave_timeout = std::chrono::milliseconds(200);  ///< `disconnect` and `close` take no longer.
   SwarmHooks hooks;
-  std::shared_ptr<Runtime> runtime;  ///< Shared with other peers; one of its own where there is none.
+  std::shared_ptr<const HostClock> host_clock;  ///< Those of the system where there is none. For tests.
+  std::shared_ptr<Runtime> runtime;             ///< Shared with other peers; one of its own where there is none.
 };
 
 }  // namespace cicada

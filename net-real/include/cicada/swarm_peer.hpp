@@ -55,7 +55,8 @@ struct SwarmStatistics {
   std::uint64_t links_lost = 0;         ///< Reset, timed out, or ended without a goodbye.
   std::uint64_t handshakes_failed = 0;  ///< Incoming: broken off, timed out or evicted before the hello.
   std::uint64_t dials_failed = 0;
-  std::uint64_t strangers_refused = 0;  ///< Wrong swarm, version, identity, no certificate, or at a limit.
+  std::uint64_t strangers_refused = 0;  ///< Wrong swarm, version, identity, clock, no certificate, or at a limit.
+  std::uint64_t clocks_refused = 0;     ///< Links ended or not begun, as the two times of day differed by too much.
   std::uint64_t malformed = 0;          ///< Frames or messages that no honest peer sends.
   std::uint64_t dropped_full = 0;       ///< Messages that found a full write queue, inbox or table.
   std::uint64_t throttled = 0;          ///< Times that a link was left unread for sending too much.
@@ -119,10 +120,10 @@ class SwarmPeer {
   /// A peer that is in a ring with others stays there, and fails with `already_connected`; where `host` is in another
   /// ring, the two become one.
   /// @throws SwarmError::not_bound, already_connected, bad_address, connected_to_self; timed_out, also where the other
-  ///   side never answered; wrong_protocol, wrong_swarm, wrong_identity, not_certified, refused, unreachable, or an
-  ///   error of the system such as std::errc::connection_refused: what was found at the last address. wrong_identity is
-  ///   also what a peer hears that cannot be dialled back at its own `endpoint` (policy `address`). After a failure the
-  ///   peer is alone, as before.
+  ///   side never answered; wrong_protocol, wrong_swarm, wrong_identity, not_certified, wrong_clock (`clock` says by
+  ///   how much), refused, unreachable, or an error of the system such as std::errc::connection_refused: what was found
+  ///   at the last address. wrong_identity is also what a peer hears that cannot be dialled back at its own `endpoint`
+  ///   (policy `address`). After a failure the peer is alone, as before.
   void connect(std::string_view host, std::uint16_t port, Duration timeout = std::chrono::seconds(10));
   void connect(std::string_view host, std::uint16_t port, Duration timeout, std::error_code& error);
   void async_connect(HostPort address, Duration timeout, std::move_only_function<void(std::error_code)> handler);
@@ -190,6 +191,8 @@ class SwarmPeer {
   /// In order of their ids. Empty before `bind`.
   [[nodiscard]] std::vector<PeerInfo> peers() const;
   [[nodiscard]] SwarmStatistics statistics() const;
+  /// How this peer's time of day compares with that of others.
+  [[nodiscard]] ClockReport clock() const;
 
   // Identity
 
