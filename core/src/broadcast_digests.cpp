@@ -135,7 +135,7 @@ void BroadcastNode::on_have(Environment& env, const Peer& from, const BroadcastH
   Neighbor& teller = neighbor(env.now, from);
   if (have.ids.size() > digest_ids_max || teller.muted_until > env.now ||
       !teller.digests.take(env.now, config_->digest_pace, static_cast<unsigned>(have.ids.size())))
-    return;
+    return env.listener.on_refused(from, Refusal::over_budget);
   // One neighbour may not fill the table of what is missing with inventions.
   auto first_told = static_cast<std::size_t>(
       std::ranges::count_if(missing_, [&](const auto& entry) { return entry.second.holders.front().peer == from; }));

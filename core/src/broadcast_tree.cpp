@@ -58,8 +58,11 @@ void BroadcastNode::on_message(Environment& env, const ChordNode& ring, const Pe
 }
 
 void BroadcastNode::on_broadcast(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message) {
-  if (message.header == nullptr || !message.header->origin.exists()) return;
-  if (!neighbor(env.now, from).payloads_in.take(env.now, config_->payload_pace)) return;
+  if (message.header == nullptr) return;
+  Neighbor& sender = neighbor(env.now, from);
+  if (!sender.payloads_in.take(env.now, config_->payload_pace) ||
+      !sender.forgeries.allows(env.now, config_->forgery_pace))
+    return env.listener.on_refused(from, Refusal::over_budget);
   const std::uint64_t id = message.header->id.high;
   if (const auto held = items_.find(id); held != items_.end()) {
     ++counters_.duplicates;
@@ -77,7 +80,10 @@ void BroadcastNode::on_broadcast(Environment& env, const ChordNode& ring, const 
     case Verdict::good:
       return accept(env, ring, from, message, pulled);
     case Verdict::tampered:
+    case Verdict::strange:
       ++counters_.tampered;
+      env.listener.on_refused(from, verdict == Verdict::tampered ? Refusal::forged : Refusal::strange_key);
+      if (verdict == Verdict::tampered) neighbor(env.now, from).forgeries.take(env.now, config_->forgery_pace);
       pull_failed(env, from);
       if (pulled && !pull(env, id, missing->second)) missing_.erase(missing);
       return;
@@ -86,13 +92,16 @@ void BroadcastNode::on_broadcast(Environment& env, const ChordNode& ring, const 
       break;
     case Verdict::stale:
       ++counters_.stale;
+      env.listener.on_refused(from, Refusal::untimely);
       break;
     case Verdict::ahead:
       ++counters_.stale;
+      env.listener.on_refused(from, Refusal::untimely);
       missing_.erase(id);
       return;
     case Verdict::refused:  // For now: whoever tells of it later is asked.
       ++counters_.refused;
+      env.listener.on_refused(from, Refusal::over_budget);
       missing_.erase(id);
       return;
   }
@@ -112,9 +121,10 @@ BroadcastNode::Verdict BroadcastNode::judge(Environment& env, const ChordNode& r
   if (at_sight != Verdict::good && !asked_for) return at_sight;
   if (header.visited.size() > broadcast_visited_max || (message.payload && message.payload->size() > payload_bytes_max))
     return Verdict::tampered;
+  if (!env.contacts.is_key_of(header.origin_key, origin_id)) return Verdict::strange;
   const auto statement = signed_bytes(header, origin_id, incarnation, payload_hash(env.crypto, message.payload),
                                       visited_hash(env.crypto, header.visited));
-  if (header.id != broadcast_id(env.crypto, statement) || !env.contacts.is_key_of(header.origin_key, origin_id) ||
+  if (header.id != broadcast_id(env.crypto, statement) ||
       !env.crypto.verify(statement, header.signature, header.origin_key))
     return Verdict::tampered;
   if (at_sight != Verdict::good) return at_sight;

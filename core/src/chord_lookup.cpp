@@ -140,7 +140,7 @@ void ChordNode::on_found(Environment& env, const Peer& from, const Found& found)
   if (lookup == nullptr || found.owners.empty()) return;
   lookup->hops = found.hops;
   lookup->timeouts = static_cast<std::uint8_t>(std::min(255, lookup->timeouts + found.timeouts));
-  const Peer& predecessor = found.predecessor.exists() ? found.predecessor : from;
+  const Peer predecessor = found.predecessor.exists() ? found.predecessor.or_nobody() : from;
   lookup_ended(env, lookup->number, LookupStatus::found, predecessor, found.owners.view());
 }
 
@@ -225,8 +225,7 @@ void ChordNode::forward(Environment& env, const Find& find, const Peer& to, cons
 }
 
 void ChordNode::on_find(Environment& env, const Peer& from, const Find& find) {
-  if (!member_ || stranded() || !find.origin.exists())
-    return;  // Without an acknowledgement the sender finds another way.
+  if (!member_ || stranded()) return;  // Without an acknowledgement the sender finds another way.
   env.transport.send(from, HopAck{find.token});
   if (!find.last) return route(env, find, {});
   const Peer behind = predecessor();
@@ -257,7 +256,7 @@ void ChordNode::answer_find(Environment& env, const Find& find) {
 
 void ChordNode::on_hop_ack(Environment& env, const Peer& from, const HopAck& ack) {
   const auto hop = hops_.take([&](const Hop& other) { return other.find.token == ack.token && other.to == from; });
-  if (!hop) return;
+  if (!hop) return env.listener.on_refused(from, Refusal::not_asked_for);
   rtt_.sample(from.index, env.now - hop->sent);
   rest_if_idle(env);
 }
@@ -327,7 +326,7 @@ void ChordNode::took_next_hops(Environment& env, const Request& request, const N
   PeerList& frontier = *lookup.frontier;
   for (std::size_t i = std::min(answer.peers.size(), alternatives); i-- > 0;) {
     const Peer& peer = answer.peers[i];
-    if (!peer.exists() || peer == self_ || !order.open(request.to, peer, lookup.key) ||
+    if (peer == self_ || !order.open(request.to, peer, lookup.key) ||
         std::ranges::find(frontier, peer) != frontier.end())
       continue;
     if (frontier.size() == successors_max) frontier = PeerList(frontier.view().subspan(1));

@@ -20,7 +20,26 @@ constexpr bool asked_once(auto ask) {
   return ask == Ask::finger || ask == Ask::lost || ask == Ask::way_back || ask == Ask::next_hop;
 }
 
+/// Questions that a `State` answers, and for which the other side may ask for time by `Busy`.
+constexpr bool asks_for_state(auto ask) {
+  using Ask = decltype(ask);
+  return ask == Ask::successor || ask == Ask::candidate || ask == Ask::predecessor || ask == Ask::join_predecessor ||
+         ask == Ask::join_successor;
+}
+
 }  // namespace
+
+/// The question that a message from `from` answers. A message of another kind than the question is no answer: the
+/// question stays open, and fails in its time. Otherwise whoever was asked could end a step of the ring without an end.
+template <class Fits>
+std::optional<ChordNode::Request> ChordNode::take_request(Environment& env, std::uint32_t token, const Peer& from,
+                                                          Fits&& fits) {
+  const auto asked = [&](const Request& request) { return request.token == token && request.to == from; };
+  const Request* request = requests_.find(asked);
+  if (request != nullptr && fits(*request)) return requests_.take(asked);
+  env.listener.on_refused(from, request == nullptr ? Refusal::not_asked_for : Refusal::wrong_answer);
+  return std::nullopt;
+}
 
 bool ChordNode::on_message(Environment& env, const Peer& from, const Message& message) {
   if (awaiting_head_ && from == head()) awaiting_head_ = false;
@@ -43,9 +62,10 @@ bool ChordNode::on_message(Environment& env, const Peer& from, const Message& me
   } else if (const auto* next_hop = std::get_if<NextHop>(&message)) {
     on_next_hop(env, from, *next_hop);
   } else if (const auto* next_hops = std::get_if<NextHops>(&message)) {
-    if (const auto request = take_request(next_hops->token, from)) {
+    const auto fits = [](const Request& request) { return request.ask == Ask::next_hop; };
+    if (const auto request = take_request(env, next_hops->token, from, fits)) {
       answered(env, *request);
-      if (request->ask == Ask::next_hop) took_next_hops(env, *request, *next_hops);
+      took_next_hops(env, *request, *next_hops);
     }
   } else if (const auto* hint = std::get_if<Hint>(&message)) {
     on_hint(env, hint->candidate);
@@ -148,10 +168,6 @@ void ChordNode::transmit(Environment& env, const Request& request) {
   }
 }
 
-std::optional<ChordNode::Request> ChordNode::take_request(std::uint32_t token, const Peer& from) {
-  return requests_.take([&](const Request& request) { return request.token == token && request.to == from; });
-}
-
 void ChordNode::cancel_requests(Ask what) {
   requests_.erase_if([&](const Request& request) { return request.ask == what; });
 }
@@ -176,7 +192,7 @@ void ChordNode::rest_if_idle(Environment& env) {
 
 void ChordNode::on_busy(Environment& env, const Peer& from, const Busy& busy) {
   requests_.for_each([&](Request& request) {
-    if (request.token != busy.token || request.to != from || request.busy) return;
+    if (request.token != busy.token || request.to != from || request.busy || !asks_for_state(request.ask)) return;
     request.busy = true;
     request.deadline = env.now + busy_factor * timeout_for(from);
   });
@@ -195,7 +211,13 @@ void ChordNode::break_circle(Environment& env, const Peer& other) {
 }
 
 void ChordNode::on_state(Environment& env, const Peer& from, const State& state) {
-  const auto request = take_request(state.token, from);
+  // A list of the other side, or none where no version was named, is no answer either.
+  const auto fits = [&](const Request& request) {
+    const bool versioned = request.ask == Ask::successor || request.ask == Ask::predecessor;
+    const Side side = request.ask == Ask::predecessor ? Side::predecessors : Side::successors;
+    return asks_for_state(request.ask) && state.side == side && (!state.unchanged || (versioned && request.aux != 0));
+  };
+  const auto request = take_request(env, state.token, from, fits);
   if (!request) return;
   answered(env, *request);
   switch (request->ask) {
@@ -210,12 +232,14 @@ void ChordNode::on_state(Environment& env, const Peer& from, const State& state)
     case Ask::join_successor:
       return join_took_successor(env, from, state);
     default:
-      return;  // Not the kind of answer that was asked for: a stranger's mistake.
+      return;
   }
 }
 
 void ChordNode::on_pong(Environment& env, const Peer& from, const Pong& pong) {
-  const auto request = take_request(pong.token, from);
+  const auto request = take_request(env, pong.token, from, [](const Request& asked) {
+    return !asks_for_state(asked.ask) && asked.ask != Ask::next_hop;
+  });
   if (!request) return;
   answered(env, *request);
   switch (request->ask) {

@@ -155,7 +155,7 @@ void ChordNode::join_took_successor(Environment& env, const Peer& successor, con
   env.transport.send(head(), Notify{});
   const Peer behind = rare().join_predecessor;
   if (config_->eager && behind != head()) env.transport.send(behind, Hint{self_});
-  consider(env, state.opposite);
+  consider(env, state.opposite.or_nobody());
 }
 
 // ----------------------------------------------------------------------------------------------------------- stabilise
@@ -210,11 +210,11 @@ void ChordNode::took_successor_state(Environment& env, const Peer& successor, co
   const Peer old_head = head();
   adopt_successors(env, successor, state.list.view());
   successors_from_ = {};
-  const Peer& candidate = state.opposite;
+  const Peer candidate = state.opposite.or_nobody();
   if (candidate.exists() && candidate != self_ && candidate != old_head && between(env, self_, candidate, old_head)) {
     if (config_->flaws.has(Flaw::adopt_unchecked)) {
-      const PeerList behind(successors());
-      adopt_successors(env, candidate, behind.view());
+      const std::vector<Peer> behind(successors().begin(), successors().end());
+      adopt_successors(env, candidate, behind);
       env.transport.send(candidate, Notify{});
       return finish_step(env);
     }
@@ -235,8 +235,8 @@ void ChordNode::took_candidate_state(Environment& env, const Peer& candidate, co
     adopt_successors(env, candidate, state.list.view());
     successors_from_ = {};
     env.listener.on_mark(Mark::candidate_adopted);
-    if (improves(env, state.opposite))
-      consider(env, state.opposite);  // Another one lies before it.
+    if (const Peer before = state.opposite.or_nobody(); improves(env, before))
+      consider(env, before);  // Another one lies before it.
     else
       env.transport.send(candidate, Notify{});
     // Where two rings merge, the newcomer does not know who follows it in the other one.
@@ -309,7 +309,7 @@ void ChordNode::took_predecessor_state(Environment& env, const Peer& predecessor
   predecessor_dead_ = false;
   if (state.unchanged) return;
   adopt_predecessors(env, predecessor_asked, state.list.view());
-  const Peer& next = state.opposite;
+  const Peer next = state.opposite.or_nobody();
   const bool known = next == self_;
   predecessors_from_ = known ? Reconciled{predecessor_asked.index, state.version} : Reconciled{};
   if (known || !next.exists()) {
@@ -344,7 +344,7 @@ void ChordNode::on_leave(Environment& env, const Peer& from, const Leave& leave)
   const bool was_predecessor = predecessor() == from;
   declare_down(env, from);
   if (!member_ || !config_->eager) return;
-  const Peer& next = leave.predecessor;
+  const Peer next = leave.predecessor.or_nobody();
   if (was_predecessor && next.exists() && next != self_ && !asking(Ask::neighbor)) ask(env, next, Ask::neighbor);
 }
 

@@ -29,10 +29,6 @@ class Encoder {
   Encoder(const ContactBook& book, std::vector<std::uint8_t>& out) : book_(book), out_(out) {}
 
   void operator()(const auto&... fields) { (put(fields), ...); }
-  void contact(const Peer& peer) {
-    CICADA_ASSERT(peer.exists());
-    put(peer);
-  }
 
  private:
   template <std::unsigned_integral T>
@@ -52,6 +48,12 @@ class Encoder {
     out_.run(bytes);
   }
   void put(const Peer& peer);
+  void put(const MaybePeer& peer) {
+    if (peer.exists())
+      put(peer.or_nobody());
+    else
+      put(static_cast<std::uint8_t>(PeerKind::nobody));
+  }
   void put(const PeerList& peers) {
     put(static_cast<std::uint8_t>(peers.size()));
     for (const Peer& peer : peers) put(peer);
@@ -83,12 +85,7 @@ class Encoder {
 };
 
 void Encoder::put(const Peer& peer) {
-  if (!peer.exists()) {
-    const bool nobody = peer.prefix() == 0;
-    put(static_cast<std::uint8_t>(nobody ? PeerKind::nobody : PeerKind::padded));
-    if (!nobody) put(peer.prefix());
-    return;
-  }
+  CICADA_ASSERT(peer.exists());
   const Contact contact = book_.contact_of(peer.index);
   CICADA_ASSERT(contact.id.prefix() == peer.prefix());
   const PeerKind kind = wire::kind_of(contact.endpoint);
@@ -106,7 +103,6 @@ class Measure {
   std::size_t bytes = 2;  ///< Version and type.
 
   void operator()(const auto&... fields) { ((bytes += size(fields)), ...); }
-  void contact(const Peer&) { bytes += wire::peer_bytes(PeerKind::ipv4); }
 
  private:
   template <std::unsigned_integral T>
@@ -122,19 +118,11 @@ class Measure {
   static std::size_t size(const std::array<std::uint8_t, n>&) {
     return n;
   }
-  static std::size_t size(const Peer& peer) {
-    if (peer.exists()) return wire::peer_bytes(PeerKind::ipv4);
-    return wire::peer_bytes(peer.prefix() == 0 ? PeerKind::nobody : PeerKind::padded);
+  static std::size_t size(const Peer&) { return wire::peer_bytes(PeerKind::ipv4); }
+  static std::size_t size(const MaybePeer& peer) {
+    return wire::peer_bytes(peer.exists() ? PeerKind::ipv4 : PeerKind::nobody);
   }
-  static std::size_t size(const PeerList& peers) {
-    // Lists without padding are the rule, and a simulation asks for every message.
-    std::size_t existing = 0;
-    for (const Peer& peer : peers) existing += peer.exists() ? 1U : 0U;
-    std::size_t sum = 1 + existing * wire::peer_bytes(PeerKind::ipv4);
-    if (existing < peers.size())
-      for (const Peer& peer : peers) sum += peer.exists() ? 0 : size(peer);
-    return sum;
-  }
+  static std::size_t size(const PeerList& peers) { return 1 + peers.size() * wire::peer_bytes(PeerKind::ipv4); }
   template <class T>
   static std::size_t size(const std::vector<T>& list) {
     return 1 + list.size() * sizeof(T);

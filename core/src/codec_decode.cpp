@@ -37,10 +37,6 @@ class Decoder {
   std::expected<Message, DecodeError> message();
 
   void operator()(auto&... fields) { (get(fields), ...); }
-  void contact(Peer& peer) {
-    const std::size_t begin = in_.offset();
-    if (get(peer) < PeerKind::no_endpoint) fail(DecodeFault::contact_missing, begin);
-  }
 
  private:
   template <class M>
@@ -99,7 +95,13 @@ class Decoder {
   void get(std::array<std::uint8_t, n>& bytes) {
     std::ranges::copy(run(n), bytes.begin());
   }
-  PeerKind get(Peer& peer);
+  void get(Peer& peer) {
+    const std::size_t begin = in_.offset();
+    MaybePeer read;
+    if (get(read) == PeerKind::nobody) fail(DecodeFault::contact_missing, begin);
+    peer = read.or_nobody();
+  }
+  PeerKind get(MaybePeer& peer);
   void get(PeerList& peers);
   template <class T>
   void get(std::vector<T>& list);
@@ -124,22 +126,15 @@ Endpoint Decoder::endpoint(PeerKind kind) {
   return endpoint;
 }
 
-PeerKind Decoder::get(Peer& peer) {
+PeerKind Decoder::get(MaybePeer& peer) {
   const std::size_t begin = in_.offset();
   std::uint8_t byte = 0;
   get(byte);
   const auto kind = static_cast<PeerKind>(byte);
-  peer = Peer{};
+  peer = {};
   switch (kind) {
     case PeerKind::nobody:
       return kind;
-    case PeerKind::padded: {
-      std::uint64_t prefix = 0;
-      get(prefix);
-      if (prefix == 0) fail(DecodeFault::not_canonical, begin);
-      peer = Peer(prefix, no_peer);
-      return kind;
-    }
     case PeerKind::no_endpoint:
     case PeerKind::ipv4:
     case PeerKind::ipv6: {
@@ -168,7 +163,7 @@ void Decoder::get(PeerList& peers) {
   for (unsigned i = 0; i < count && !error_; ++i) {
     Peer peer;
     get(peer);
-    peers.push_back(peer);
+    if (peer.exists()) peers.push_back(peer);
   }
 }
 

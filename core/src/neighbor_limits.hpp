@@ -17,7 +17,7 @@ class NeighborLimits {
   struct Account {
     PeerIndex peer = no_peer;
     TimePoint used{};
-    RateLimit relays, repairs;
+    RateLimit messages, repeats, forgeries, relays, repairs;
   };
 
   /// Cost: O(neighbours), at most 128.
@@ -29,7 +29,8 @@ class NeighborLimits {
       else
         place = std::ranges::min_element(accounts_, {}, &Account::used);
       if (place->peer != no_peer && now - place->used < forgotten_after) return others_;
-      *place = {.peer = peer, .used = now, .relays = {}, .repairs = {}};
+      *place = Account{};
+      place->peer = peer;
     }
     place->used = now;
     return *place;

@@ -31,6 +31,7 @@ class ReceivedMessages {
   /// remembered, at least 1; always the same. Cost: O(log max) time, some 250 bytes a message.
   Verdict receive(const MessageId& id, std::uint64_t source, std::uint64_t sent_ns, TimePoint wall, std::size_t max);
 
+  [[nodiscard]] bool knows(const MessageId& id) const { return known_.contains(id); }
   [[nodiscard]] std::size_t size() const { return known_.size(); }
 
  private:

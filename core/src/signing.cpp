@@ -94,7 +94,7 @@ std::vector<std::uint8_t> signed_bytes(const ContactCard& card, const Contacts& 
       .number(card.sequence)
       .number(card.expires_ns)
       .byte(static_cast<std::uint8_t>(card.guards.size()));
-  for (const Peer& guard : card.guards) filler.id(guard.exists() ? contacts.id_of(guard.index) : Id{});
+  for (const Peer& guard : card.guards) filler.id(contacts.id_of(guard.index));
   filler.end();
   return statement;
 }

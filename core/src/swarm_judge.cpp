@@ -8,29 +8,52 @@
 
 #include <cicada/signing.hpp>
 
-#include "message_age.hpp"
 #include "swarm_traffic.hpp"
 
 namespace cicada {
 
+namespace {
+
+constexpr double forgery = 4.0;  // What it weighs against a neighbour.
+
+}  // namespace
+
+/// Counts what is refused. A neighbour that forges is held responsible, and its signatures are not verified for a while
+/// after some of that kind.
+void SwarmNode::hold_against(Environment& env, const Peer& from, Judgement judgement) {
+  switch (judgement) {
+    case Judgement::genuine:
+      return;
+    case Judgement::untimely:
+      return env.listener.on_refused(from, Refusal::untimely);
+    case Judgement::strange:
+      return env.listener.on_refused(from, Refusal::strange_key);
+    case Judgement::forged:
+      env.listener.on_refused(from, Refusal::forged);
+      traffic_->neighborhood.failed(from, env.now, forgery);
+      traffic_->limits.of(from.index, env.now).forgeries.take(env.now, config_->forgeries_of_neighbor);
+      return;
+  }
+}
+
+/// The caller has looked at its age. Cheap checks come first.
 SwarmNode::Judgement SwarmNode::judge(Environment& env, const Data& data) const {
   const DataHeader& header = *data.header;
-  const bool message = header.kind == DataKind::message;
-  if (message && data.card != nullptr) return Judgement::forged;
-  if (header.kind == DataKind::fetch_card && (data.card != nullptr || !read_card_request(data.payload)))
+  const bool has_card = data.card != nullptr;
+  if (has_card != (header.kind == DataKind::store_card)) return Judgement::forged;
+  if (header.kind == DataKind::fetch_card && !read_card_request(data.payload)) return Judgement::forged;
+  if (has_card && (data.payload == nullptr || !std::ranges::equal(*data.payload, data.card->signature)))
     return Judgement::forged;
-  if (age_of(header.sent_ns, env.wall, config_->message_age_max, config_->clock_ahead_max) != Age::good)
-    return Judgement::untimely;
   const Id source = env.contacts.id_of(header.source.index);
+  const bool here = header.target == chord_.id();
+  if (!(here ? env.contacts.is_key_of(header.source_key, source)
+             : env.contacts.may_be_key_of(header.source_key, source)))
+    return Judgement::strange;
   const auto statement = signed_bytes(header, source, payload_hash(env.crypto, data.payload));
-  if (!env.contacts.may_be_key_of(header.source_key, source) || header.id != data_id(env.crypto, statement) ||
-      !env.crypto.verify(statement, header.signature, header.source_key))
+  if (header.id != data_id(env.crypto, statement) || !env.crypto.verify(statement, header.signature, header.source_key))
     return Judgement::forged;
-  if (header.target == chord_.id() && !env.contacts.is_key_of(header.source_key, source)) return Judgement::strange;
-  if (header.kind != DataKind::store_card) return Judgement::genuine;
-  if (data.card == nullptr || data.payload == nullptr || !std::ranges::equal(*data.payload, data.card->signature) ||
-      !env.contacts.may_be_key_of(data.card->owner_key, data.card->owner))
-    return Judgement::forged;
+  if (!has_card) return Judgement::genuine;
+  if (!env.contacts.may_be_key_of(data.card->owner_key, data.card->owner)) return Judgement::strange;
   return judge(env, *data.card);
 }
 
@@ -38,8 +61,8 @@ SwarmNode::Judgement SwarmNode::judge(Environment& env, const Data& data) const 
 SwarmNode::Judgement SwarmNode::judge(Environment& env, const Relay& relay, const DataAck& ack) const {
   const DataHeader& header = *relay.data.header;
   const auto judge_key = [&](const PublicKey& key, const Id& id) {
-    if (!env.contacts.may_be_key_of(key, id)) return Judgement::forged;
-    return relay.own && !env.contacts.is_key_of(key, id) ? Judgement::strange : Judgement::genuine;
+    const bool known = relay.own ? env.contacts.is_key_of(key, id) : env.contacts.may_be_key_of(key, id);
+    return known ? Judgement::genuine : Judgement::strange;
   };
   switch (header.kind) {
     case DataKind::message: {
@@ -63,8 +86,7 @@ SwarmNode::Judgement SwarmNode::judge(Environment& env, const Relay& relay, cons
 
 /// Is it signed by its key, of use, and of our time? The caller looks at whether that is its owner's key.
 SwarmNode::Judgement SwarmNode::judge(Environment& env, const ContactCard& card) const {
-  if (card.guards.empty() || std::ranges::any_of(card.guards, [](const Peer& guard) { return !guard.exists(); }))
-    return Judgement::forged;
+  if (card.guards.empty()) return Judgement::forged;
   const std::uint64_t now = to_ns(env.wall);
   const auto life_max = 2 * static_cast<std::uint64_t>(config_->card_life.count());
   if (card.expires_ns <= now || card.expires_ns - now > life_max) return Judgement::untimely;

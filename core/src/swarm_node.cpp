@@ -33,12 +33,14 @@ BroadcastNode& SwarmNode::broadcasts() {
 }
 
 std::uint64_t SwarmNode::copies_seen() const { return traffic_ ? traffic_->copies_seen : 0; }
+SwarmNode::Load SwarmNode::load() const { return traffic_ ? traffic_->relays.load() : Load{}; }
+std::size_t SwarmNode::relays() const { return traffic_ ? traffic_->relays.size() : 0; }
+bool SwarmNode::is_consistent() const { return !traffic_ || traffic_->relays.is_consistent(); }
 
 void SwarmNode::visit_traffic(const std::function<void(PeerIndex)>& visit) const {
   const Traffic& t = *traffic_;
   const auto visit_card = [&](const ContactCard& card) {
-    for (const Peer& guard : card.guards)
-      if (guard.exists()) visit(guard.index);
+    for (const Peer& guard : card.guards) visit(guard.index);
   };
   t.neighborhood.for_each_peer(visit);
   for (const auto& [key, relay] : t.relays) {
@@ -150,10 +152,10 @@ void SwarmNode::on_data_timer(Environment& env) {
     if (due.what == Due::What::search) {
       look_at_searches(env);
     } else if (due.what == Due::What::relay) {
-      const auto place = t.relays.find(due.key);
-      if (place == t.relays.end() || place->second.queued != due.at) continue;
-      place->second.queued = time_never;
-      look_at(env, due.key, place->second);
+      Relay* relay = t.relays.find(due.key);
+      if (relay == nullptr || relay->queued != due.at) continue;
+      relay->queued = time_never;
+      look_at(env, due.key, *relay);
     } else {
       const auto place = t.pending.find(due.key.id);
       if (place == t.pending.end() || place->second.queued != due.at) continue;
@@ -173,7 +175,7 @@ void SwarmNode::on_data_timer(Environment& env) {
 void SwarmNode::look_at(Environment& env, const RouteKey& key, Relay& relay) {
   if (relay.expires <= env.now) {
     if (relay.phase == Relay::Phase::open && relay.own) copy_given_up(env, relay);
-    return forget(key);
+    return traffic_->relays.erase(key);
   }
   if (relay.phase == Relay::Phase::open && relay.deadline <= env.now) overdue(env, relay);
   if (relay.phase == Relay::Phase::open && relay.reassure <= env.now) reassure_previous(env, relay);

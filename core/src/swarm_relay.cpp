@@ -14,15 +14,17 @@
 
 #include <cicada/assert.hpp>
 
+#include "message_age.hpp"
 #include "swarm_traffic.hpp"
 
 namespace cicada {
 namespace {
 
+constexpr std::uint16_t patience_ms_min = 20;
+constexpr unsigned reassurances_per_attempt = 2;
 constexpr unsigned reroutes_max = 3;  // Dead neighbours got around without fuel.
 constexpr double silence = 1.0;       // What the ways of failing weigh against a neighbour.
 constexpr double resignation = 0.25;
-constexpr double forgery = 4.0;
 
 /// Early enough to arrive in time: the sender's wait begins when it has the receipt, so the delay there does not count.
 Duration reassurance(std::uint16_t patience_ms) { return std::chrono::milliseconds(patience_ms) * 3 / 10; }
@@ -33,59 +35,112 @@ std::uint16_t fuel_of(unsigned fuel) { return static_cast<std::uint16_t>(std::mi
 
 // ----------------------------------------------------------------------------------------------------------- arriving
 
+SwarmNode::Relay* SwarmNode::find_relay(const MessageId& id, std::uint8_t copy) {
+  return traffic_ ? traffic_->relays.find({id, copy}) : nullptr;
+}
+
 void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
-  if (!chord_.is_member() || data.header == nullptr || !data.header->source.exists()) return;
+  if (!chord_.is_member() || data.header == nullptr) return;
   const DataHeader& header = *data.header;
   Traffic& t = traffic();
   const auto answer = [&](Report report) {
     env.transport.send(from, DataReport{.id = header.id, .copy = data.copy, .report = report, .fuel = data.fuel});
   };
+  const auto refuse = [&](Refusal reason) {
+    env.listener.on_refused(from, reason);
+    answer(Report::refused);
+  };
+  if (const auto reason = refusal_at_sight(env, from, data)) return refuse(*reason);
   if (const Judgement judgement = judge(env, data); judgement != Judgement::genuine) {
     env.listener.on_mark(Mark::data_refused);
-    if (judgement == Judgement::forged) t.neighborhood.failed(from, env.now, forgery);
+    hold_against(env, from, judgement);
     return answer(Report::refused);
   }
   if (header.target == chord_.id()) return deliver(env, from, data);
-  for (auto place = t.relays.lower_bound({header.id, 0}); place != t.relays.end() && place->first.id == header.id;
-       ++place)
-    if (place->second.proof) return answer_from_proof(env, from, data.copy, *place->second.proof);
+  if (const auto proof = proof_of(header.id)) return answer_from_proof(env, from, data.copy, *proof);
   Relay* relay = find_relay(header.id, data.copy);
   if (relay == nullptr) {
-    if (data.hops >= config_->chord.hops_max) return answer(Report::refused);
-    if (!t.limits.of(from.index, env.now).relays.take(env.now, config_->relays_of_neighbor)) {
-      env.listener.on_mark(Mark::neighbor_limited);
-      return answer(Report::refused);
-    }
     if (header.kind != DataKind::message && serve_errand(env, from, data)) return;
-    relay = take_on(env, from, data);
-    if (relay == nullptr) return answer(Report::refused);
+    relay = t.relays.take_on(from, data, env.now + config_->relay_life_max);
+    if (relay == nullptr) return refuse(Refusal::no_room);
+    relay->data.patience_ms = 0;
+    watch(env, *relay, relay->expires);
   }
   const auto known = std::span(relay->previous.data(), relay->previous_count);
   const auto bringer = static_cast<std::size_t>(std::ranges::find(known, from) - known.begin());
   if (bringer == known.size()) {
-    if (relay->previous_count == Relay::previous_max) return answer(Report::refused);
+    if (relay->previous_count == Relay::previous_max) return refuse(Refusal::no_room);
     relay->previous[relay->previous_count++] = from;
   }
   env.transport.send(from, DataReport{.id = header.id, .copy = data.copy, .report = Report::received, .fuel = 0});
-  const unsigned fuel =
-      std::min<unsigned>(data.fuel, config_->fuel_max - std::min<unsigned>(relay->taken_in, config_->fuel_max));
-  relay->taken_in = fuel_of(relay->taken_in + fuel);
-  relay->fuel = fuel_of(relay->fuel + fuel);
-  if (fuel > 0) relay->payer = static_cast<std::uint8_t>(bringer);
-  if (data.patience_ms > 0) {
-    const std::uint16_t asked = std::max(data.patience_ms, std::uint16_t{20});
-    relay->data.patience_ms = relay->previous_count > 1 ? std::min(relay->data.patience_ms, asked) : asked;
-    relay->reassure = std::min(relay->reassure, env.now + reassurance(relay->data.patience_ms));
-    relay->reassurances =
-        static_cast<std::uint16_t>(std::max<unsigned>(relay->reassurances, config_->extensions_max + data.fuel / 2U));
-    watch(env, *relay, relay->reassure);
-  }
+  take_terms(env, *relay, data, bringer);
   const bool again = data.attempt > relay->data.attempt;
   relay->data.attempt = std::max(relay->data.attempt, data.attempt);
-  if (relay->attempts.empty()) return advance(env, *relay, true);
-  if (relay->phase == Relay::Phase::given_up && (again || relay->fuel > 0) && reopen(*relay, data))
-    return advance(env, *relay, again);
-  if (relay->phase == Relay::Phase::given_up) answer(Report::exhausted);
+  const bool untried = relay->attempts.empty();
+  if (relay->phase == Relay::Phase::given_up) {  // Without its payload, until it is open again.
+    const bool hope = untried || again || relay->fuel > 0;
+    if (!hope || !t.relays.reopen(*relay, data)) return answer(Report::exhausted);
+    return advance(env, *relay, untried || again);
+  }
+  if (untried) advance(env, *relay, true);
+}
+
+/// What can be said of a copy before anything is hashed or verified: cheap checks, and what the neighbour has made this
+/// node do lately. A neighbour that has forged is not verified for a while.
+std::optional<Refusal> SwarmNode::refusal_at_sight(Environment& env, const Peer& from, const Data& data) {
+  const DataHeader& header = *data.header;
+  Traffic& t = *traffic_;
+  if (env.contacts.id_of(header.source.index) == chord_.id()) return Refusal::own_message;
+  if (age_of(header.sent_ns, env.wall, config_->message_age_max, config_->clock_ahead_max) != Age::good) {
+    env.listener.on_mark(Mark::data_refused);
+    return Refusal::untimely;
+  }
+  const bool here = header.target == chord_.id();
+  if (!here && data.hops >= config_->chord.hops_max) return Refusal::too_many_hops;
+  NeighborLimits::Account& account = t.limits.of(from.index, env.now);
+  const bool again = here ? t.received.knows(header.id)
+                          : find_relay(header.id, data.copy) != nullptr || proof_of(header.id) != nullptr;
+  const bool affordable = account.forgeries.allows(env.now, config_->forgeries_of_neighbor) &&
+                          (again ? account.repeats.take(env.now, config_->repeats_of_neighbor)
+                                 : account.messages.take(env.now, config_->messages_of_neighbor)) &&
+                          (here || again || account.relays.take(env.now, config_->relays_of_neighbor));
+  if (!affordable) {
+    env.listener.on_mark(Mark::neighbor_limited);
+    return Refusal::over_budget;
+  }
+  const bool relayed = !here && !again && header.kind == DataKind::message;
+  if (relayed && !t.relays.has_room(from, data.payload ? data.payload->size() : 0)) return Refusal::no_room;
+  return std::nullopt;
+}
+
+std::shared_ptr<const DataAck> SwarmNode::proof_of(const MessageId& id) {
+  for (const auto& [key, relay] : traffic_->relays.copies_of(id))
+    if (relay.proof) return relay.proof;
+  return nullptr;
+}
+
+/// Fuel and patience that a copy brings, each within its bounds.
+void SwarmNode::take_terms(Environment& env, Relay& relay, const Data& data, std::size_t bringer) {
+  const unsigned room = config_->fuel_max - std::min<unsigned>(relay.taken_in, config_->fuel_max);
+  const unsigned fuel = std::min<unsigned>(data.fuel, room);
+  relay.taken_in = fuel_of(relay.taken_in + fuel);
+  relay.fuel = fuel_of(relay.fuel + fuel);
+  if (fuel > 0) relay.payer = static_cast<std::uint8_t>(bringer);
+  if (data.patience_ms == 0) return;
+  const std::uint16_t asked = std::max(data.patience_ms, patience_ms_min);
+  const bool shared = relay.previous_count > 1 && relay.data.patience_ms > 0;
+  relay.data.patience_ms = shared ? std::min(relay.data.patience_ms, asked) : asked;
+  relay.reassurances = static_cast<std::uint16_t>(std::max<unsigned>(relay.reassurances, config_->extensions_max));
+  relay.reassure = std::min(relay.reassure, env.now + reassurance(relay.data.patience_ms));
+  watch(env, relay, relay.reassure);
+}
+
+/// Something that costs more than a report has happened to the copy: so many more may be sent to those before.
+void SwarmNode::allow_reassurances(Environment& env, Relay& relay, unsigned count) {
+  relay.reassurances = fuel_of(relay.reassurances + count);
+  if (relay.previous_count == 0 || relay.data.patience_ms == 0 || relay.reassure != time_never) return;
+  relay.reassure = env.now + reassurance(relay.data.patience_ms);
+  watch(env, relay, relay.reassure);
 }
 
 // ----------------------------------------------------------------------------------------------------------- handing
@@ -122,13 +177,13 @@ std::optional<Peer> SwarmNode::choose(Environment& env, Relay& relay) {
   std::vector<PeerIndex> tried, shunned, asked_now;
   for (const Relay::Attempt& attempt : relay.attempts) tried.push_back(attempt.to.index);
   for (std::size_t i = 0; i < relay.previous_count; ++i) tried.push_back(relay.previous[i].index);
+  if (!relay.own) tried.push_back(data.header->source.index);
   // Copies of one message part at every peer that they meet at; at the source they must.
-  const MessageId& id = data.header->id;
-  for (auto place = t.relays.lower_bound({id, 0}); place != t.relays.end() && place->first.id == id; ++place)
-    if (&place->second != &relay)
-      for (const Relay::Attempt& attempt : place->second.attempts) {
+  for (const auto& [key, other] : t.relays.copies_of(data.header->id))
+    if (&other != &relay)
+      for (const Relay::Attempt& attempt : other.attempts) {
         shunned.push_back(attempt.to.index);
-        if (place->second.data.attempt == data.attempt) asked_now.push_back(attempt.to.index);
+        if (other.data.attempt == data.attempt) asked_now.push_back(attempt.to.index);
       }
   if (data.routing == Routing::greedy) {
     const auto step = [&](const std::vector<PeerIndex>& parted_from) {
@@ -176,6 +231,7 @@ void SwarmNode::wait_for(Environment& env, Relay& relay, Relay::Attempt& attempt
 }
 
 void SwarmNode::hand_over(Environment& env, Relay& relay, const Peer& to) {
+  CICADA_ASSERT(relay.phase == Relay::Phase::open);
   Relay::Attempt& attempt = relay.attempts.emplace_back();
   attempt.to = to;
   attempt.sent = env.now;
@@ -188,12 +244,13 @@ void SwarmNode::hand_over(Environment& env, Relay& relay, const Peer& to) {
   if (data.routing == Routing::repair) {
     const auto ms =
         std::chrono::ceil<std::chrono::milliseconds>(traffic_->neighborhood.patience(chord_, hops_left(relay, to)));
-    data.patience_ms = static_cast<std::uint16_t>(std::clamp<std::int64_t>(ms.count(), 20, 0xffff));
+    data.patience_ms = static_cast<std::uint16_t>(std::clamp<std::int64_t>(ms.count(), patience_ms_min, 0xffff));
     attempt.patience_ms = data.patience_ms;
   }
   if (data.hops < 255) ++data.hops;
   env.transport.send(to, data);
   wait(env, relay, chord_.likely_timeout_for(to));
+  allow_reassurances(env, relay, reassurances_per_attempt);
   if (relay.own) own_copy_sent(relay);
 }
 
@@ -239,7 +296,9 @@ void SwarmNode::blame(Environment& env, Relay& relay, Relay::Attempt& attempt) {
 }
 
 void SwarmNode::reassure_previous(Environment& env, Relay& relay) {
-  relay.reassure = relay.reassurances-- > 1 ? env.now + reassurance(relay.data.patience_ms) : time_never;
+  relay.reassure = time_never;
+  if (relay.reassurances == 0) return;
+  if (--relay.reassurances > 0) relay.reassure = env.now + reassurance(relay.data.patience_ms);
   tell_previous(env, relay, Report::working, 0);
 }
 
@@ -259,7 +318,7 @@ void SwarmNode::give_up(Environment& env, Relay& relay) {
     relay.last_wait = true;
     return wait(env, relay, 2 * traffic_->neighborhood.patience(chord_, hops_left(relay, chord_.self())));
   }
-  end(env, relay, false);
+  traffic_->relays.end(relay, false, env.crypto);
   tell_previous(env, relay, relay.no_such_peer ? Report::no_such_peer : Report::exhausted, relay.fuel);
   if (!relay.own) relay.fuel = 0;
   if (relay.own) copy_given_up(env, relay);
@@ -276,9 +335,9 @@ void SwarmNode::late_return(Environment& env, Relay& relay, Relay::Attempt& atte
 
 void SwarmNode::on_report(Environment& env, const Peer& from, const DataReport& report) {
   Relay* relay = find_relay(report.id, report.copy);
-  if (relay == nullptr || relay->phase == Relay::Phase::proven) return;
+  if (relay == nullptr || relay->phase == Relay::Phase::proven) return;  // A late report, as a rule.
   const auto place = std::ranges::find(relay->attempts, from, &Relay::Attempt::to);
-  if (place == relay->attempts.end()) return;
+  if (place == relay->attempts.end()) return env.listener.on_refused(from, Refusal::not_asked_for);
   if (relay->phase == Relay::Phase::given_up) return late_return(env, *relay, *place, report);
   Relay::Attempt& attempt = *place;
   const bool newest = &attempt == &relay->attempts.back();
@@ -296,6 +355,7 @@ void SwarmNode::on_report(Environment& env, const Peer& from, const DataReport& 
       if (attempt.state == Relay::State::over || attempt.extensions >= config_->extensions_max + attempt.granted / 2U)
         return;
       ++attempt.extensions;
+      allow_reassurances(env, *relay, 1);
       if (attempt.leased == 0) {  // Taken back too early: it is using it.
         attempt.leased = std::min(relay->fuel, attempt.granted);
         relay->fuel = fuel_of(relay->fuel - attempt.leased);
@@ -325,13 +385,18 @@ void SwarmNode::on_ack(Environment& env, const Peer& from, const DataAck& ack) {
   Relay* relay = find_relay(ack.id, ack.copy);
   if (relay == nullptr || relay->proof) return;
   const auto attempt = std::ranges::find(relay->attempts, from, &Relay::Attempt::to);
-  if (attempt == relay->attempts.end()) return;
+  if (attempt == relay->attempts.end()) return env.listener.on_refused(from, Refusal::not_asked_for);
   Neighborhood& neighborhood = traffic_->neighborhood;
+  if (!traffic_->limits.of(from.index, env.now).forgeries.allows(env.now, config_->forgeries_of_neighbor))
+    return env.listener.on_refused(from, Refusal::over_budget);
   const Judgement judgement = judge(env, *relay, ack);
   if (judgement != Judgement::genuine) {
     env.listener.on_mark(Mark::ack_refused);
-    neighborhood.failed(from, env.now, judgement == Judgement::forged ? forgery : resignation);
-    if (attempt->state == Relay::State::over || attempt + 1 != relay->attempts.end()) return;
+    hold_against(env, from, judgement);
+    if (judgement != Judgement::forged) neighborhood.failed(from, env.now, resignation);
+    // A copy that is over keeps no payload, and goes nowhere else.
+    const bool newest = attempt + 1 == relay->attempts.end();
+    if (relay->phase != Relay::Phase::open || attempt->state == Relay::State::over || !newest) return;
     attempt->state = Relay::State::over;
     return advance(env, *relay, false);
   }
@@ -344,15 +409,14 @@ void SwarmNode::on_ack(Environment& env, const Peer& from, const DataAck& ack) {
   const bool learned = asked_for && remember_card(env, ack.card);
   if (learned && fetched && relay->own) env.listener.on_mark(Mark::card_fetched);
   // One signature proves all copies: nobody need go on with the others.
-  for (auto place = traffic_->relays.lower_bound({ack.id, 0});
-       place != traffic_->relays.end() && place->first.id == ack.id; ++place)
-    if (!place->second.proof) prove(env, place->second, ack);
+  for (auto& [key, copy] : traffic_->relays.copies_of(ack.id))
+    if (!copy.proof) prove(env, copy, ack);
   if (learned) card_came(env, ack.card->owner);
 }
 
 void SwarmNode::prove(Environment& env, Relay& relay, const DataAck& ack) {
   relay.proof = std::make_shared<const DataAck>(ack);
-  end(env, relay, true);
+  traffic_->relays.end(relay, true, env.crypto);
   relay.expires = env.now + config_->proof_kept;
   watch(env, relay, relay.expires);
   for (std::size_t i = 0; i < relay.previous_count; ++i)

@@ -1,12 +1,9 @@
-// The table of copies that this node watches over: taking them on within limits, ending them, and forgetting them.
-//
-// Open copies of others are counted, with the bytes of their payloads, altogether and by the neighbour that brought
-// them first, so that one neighbour leaves room for others. One that has ended keeps neither payload nor room: it is
-// remembered for late reports and late copies as long as there is space, the oldest is forgotten first.
+#include "swarm_relays.hpp"
 
+#include <utility>
+
+#include <cicada/assert.hpp>
 #include <cicada/signing.hpp>
-
-#include "swarm_traffic.hpp"
 
 namespace cicada {
 namespace {
@@ -17,39 +14,53 @@ std::size_t bytes_of(const Data& data) { return data.payload ? data.payload->siz
 
 }  // namespace
 
-SwarmNode::Relay* SwarmNode::find_relay(const MessageId& id, std::uint8_t copy) {
-  if (!traffic_) return nullptr;
-  const auto place = traffic_->relays.find({id, copy});
-  return place == traffic_->relays.end() ? nullptr : &place->second;
+SwarmNode::Relay* SwarmNode::Relays::find(const RouteKey& key) {
+  const auto place = relays_.find(key);
+  return place == relays_.end() ? nullptr : &place->second;
 }
 
-/// A copy that has come for the first time. Gives null where there is no room.
-SwarmNode::Relay* SwarmNode::take_on(Environment& env, const Peer& from, const Data& data) {
-  Traffic& t = *traffic_;
+SwarmNode::Relay& SwarmNode::Relays::start(Data data, TimePoint expires) {
+  const auto [place, fresh] = relays_.try_emplace({data.header->id, data.copy});
+  CICADA_ASSERT(fresh);
+  Relay& relay = place->second;
+  relay.own = true;
+  relay.data = std::move(data);
+  relay.expires = expires;
+  return relay;
+}
+
+SwarmNode::Relay* SwarmNode::Relays::take_on(const Peer& from, const Data& data, TimePoint expires) {
   if (!has_room(from, bytes_of(data))) return nullptr;
-  while (t.ended.size() >= config_->relays_max) forget(t.ended.begin()->second);
-  Relay& relay = t.relays[{data.header->id, data.copy}];
+  while (ended_.size() >= config_->relays_max) erase(RouteKey(ended_.begin()->second));
+  const auto [place, fresh] = relays_.try_emplace({data.header->id, data.copy});
+  CICADA_ASSERT(fresh);
+  Relay& relay = place->second;
   relay.data = data;
   relay.previous[relay.previous_count++] = from;
-  relay.expires = env.now + config_->relay_life_max;
+  relay.expires = expires;
   count(relay);
-  watch(env, relay, relay.expires);
   return &relay;
 }
 
-bool SwarmNode::has_room(const Peer& from, std::size_t bytes) const {
-  const Traffic& t = *traffic_;
-  if (t.load.copies >= config_->relays_max || t.load.bytes + bytes > config_->relay_bytes_max) return false;
-  const auto place = t.loads.find(from.index);
-  return place == t.loads.end() || (place->second.copies < config_->relays_max / neighbor_share &&
-                                    place->second.bytes + bytes <= config_->relay_bytes_max / neighbor_share);
+void SwarmNode::Relays::erase(const RouteKey& key) {
+  const auto place = relays_.find(key);
+  CICADA_ASSERT(place != relays_.end());
+  uncount(place->second);
+  if (place->second.end != 0) ended_.erase(place->second.end);
+  relays_.erase(place);
 }
 
-/// A given up copy that has come again is looked after anew. Gives false where there is no room.
-bool SwarmNode::reopen(Relay& relay, const Data& data) {
+bool SwarmNode::Relays::has_room(const Peer& from, std::size_t bytes) const {
+  if (load_.copies >= config_->relays_max || load_.bytes + bytes > config_->relay_bytes_max) return false;
+  const auto place = loads_.find(from.index);
+  return place == loads_.end() || (place->second.copies < config_->relays_max / neighbor_share &&
+                                   place->second.bytes + bytes <= config_->relay_bytes_max / neighbor_share);
+}
+
+bool SwarmNode::Relays::reopen(Relay& relay, const Data& data) {
+  CICADA_ASSERT(relay.phase != Relay::Phase::open);
   if (!relay.own && !has_room(relay.previous[0], bytes_of(data))) return false;
-  traffic_->ended.erase(relay.end);
-  relay.end = 0;
+  if (relay.end != 0) ended_.erase(std::exchange(relay.end, 0));
   relay.data.payload = data.payload;
   relay.payload_hash.reset();
   relay.phase = Relay::Phase::open;
@@ -58,49 +69,57 @@ bool SwarmNode::reopen(Relay& relay, const Data& data) {
   return true;
 }
 
-/// A copy is given up, or proven, and keeps no payload. That of a proof is of no use to anybody; a late acknowledgement
-/// of what was given up is about its hash.
-void SwarmNode::end(Environment& env, Relay& relay, bool proven) {
-  Traffic& t = *traffic_;
+void SwarmNode::Relays::end(Relay& relay, bool proven, Crypto& crypto) {
   uncount(relay);
   relay.phase = proven ? Relay::Phase::proven : Relay::Phase::given_up;
   relay.deadline = time_never;
   if (!relay.own && relay.end == 0)
-    t.ended.emplace(relay.end = ++t.last_end, RouteKey{relay.data.header->id, relay.data.copy});
+    ended_.emplace(relay.end = ++last_end_, RouteKey{relay.data.header->id, relay.data.copy});
   if (proven) {
     relay.data.payload = nullptr;
     relay.data.card = nullptr;
   } else if (!relay.own && relay.data.header->kind == DataKind::message && relay.data.payload != nullptr) {
-    relay.payload_hash = payload_hash(env.crypto, relay.data.payload);
+    relay.payload_hash = payload_hash(crypto, relay.data.payload);
     relay.data.payload = nullptr;
   }
 }
 
-void SwarmNode::forget(const RouteKey& key) {
-  const auto place = traffic_->relays.find(key);
-  uncount(place->second);
-  traffic_->ended.erase(place->second.end);
-  traffic_->relays.erase(place);
-}
-
 /// Open copies of others are counted, and have their payloads.
-void SwarmNode::count(const Relay& relay) {
+void SwarmNode::Relays::count(const Relay& relay) {
   if (relay.own) return;
-  Traffic::Load& load = traffic_->loads[relay.previous[0].index];
-  for (Traffic::Load* sum : {&traffic_->load, &load}) {
+  for (Load* sum : {&load_, &loads_[relay.previous[0].index]}) {
     ++sum->copies;
     sum->bytes += bytes_of(relay.data);
   }
 }
 
-void SwarmNode::uncount(const Relay& relay) {
+void SwarmNode::Relays::uncount(const Relay& relay) {
   if (relay.own || relay.phase != Relay::Phase::open) return;
-  const auto place = traffic_->loads.find(relay.previous[0].index);
-  for (Traffic::Load* sum : {&traffic_->load, &place->second}) {
+  const auto place = loads_.find(relay.previous[0].index);
+  for (Load* sum : {&load_, &place->second}) {
     --sum->copies;
     sum->bytes -= bytes_of(relay.data);
   }
-  if (place->second.copies == 0) traffic_->loads.erase(place);
+  if (place->second.copies == 0) loads_.erase(place);
+}
+
+bool SwarmNode::Relays::is_consistent() const {
+  Load open;
+  std::size_t over = 0;
+  for (const auto& [key, relay] : relays_) {
+    if (relay.own) continue;
+    if (relay.phase == Relay::Phase::open) {
+      ++open.copies;
+      open.bytes += bytes_of(relay.data);
+    } else {
+      const auto place = ended_.find(relay.end);
+      if (place == ended_.end() || place->second != key) return false;
+      ++over;
+    }
+  }
+  Load shares;
+  for (const auto& [peer, share] : loads_) shares = {shares.copies + share.copies, shares.bytes + share.bytes};
+  return open == load_ && shares == load_ && over == ended_.size();
 }
 
 }  // namespace cicada

@@ -188,19 +188,15 @@ bool SwarmNode::launch(Environment& env, Pending& pending, const Route& route) {
 bool SwarmNode::start_copy(Environment& env, Data data, unsigned fuel) {
   Traffic& t = *traffic_;
   const RouteKey key{data.header->id, data.copy};
-  Relay relay;
-  relay.own = true;
-  relay.data = std::move(data);
+  Relay& relay = t.relays.start(std::move(data), env.now + config_->relay_life_max);
   relay.fuel = static_cast<std::uint16_t>(std::min(fuel, config_->fuel_max));
-  relay.expires = env.now + config_->relay_life_max;
-  Relay& placed = t.relays.insert_or_assign(key, std::move(relay)).first->second;
-  const std::optional<Peer> first = choose(env, placed);
+  const std::optional<Peer> first = choose(env, relay);
   if (!first) {
     t.relays.erase(key);
     return false;
   }
-  watch(env, placed, placed.expires);
-  hand_over(env, placed, *first);
+  watch(env, relay, relay.expires);
+  hand_over(env, relay, *first);
   return true;
 }
 

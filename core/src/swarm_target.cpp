@@ -20,7 +20,8 @@ void SwarmNode::deliver(Environment& env, const Peer& from, const Data& data) {
       ++t.copies_seen;
       break;
     case ReceivedMessages::Verdict::forgotten:  // Once is a promise.
-      return env.listener.on_mark(Mark::data_refused);
+      env.listener.on_mark(Mark::data_refused);
+      return env.listener.on_refused(from, Refusal::forgotten);
   }
   DataAck ack;  // Every copy is acknowledged: the word on an earlier one may have been lost.
   ack.id = header.id;

@@ -16,18 +16,12 @@
 #include "neighbor_limits.hpp"
 #include "neighborhood.hpp"
 #include "received_messages.hpp"
+#include "swarm_relays.hpp"
 
 namespace cicada {
 
 /// An instant as messages carry it.
 constexpr std::uint64_t to_ns(TimePoint time) { return static_cast<std::uint64_t>(time.time_since_epoch().count()); }
-
-/// Names one copy of one message.
-struct SwarmNode::RouteKey {
-  MessageId id;
-  std::uint8_t copy = 0;
-  friend auto operator<=>(const RouteKey&, const RouteKey&) = default;
-};
 
 /// When something wants to be looked at. An entry may be out of date: then its owner has a later one, or is gone.
 struct SwarmNode::Due {
@@ -39,54 +33,6 @@ struct SwarmNode::Due {
   friend bool operator>(const Due& a, const Due& b) {
     return std::tie(a.at, a.key, a.what) > std::tie(b.at, b.key, b.what);
   }
-};
-
-/// A neighbour that was given the copy.
-struct SwarmNode::RelayAttempt {
-  enum class State : std::uint8_t {
-    sent,      ///< No receipt yet.
-    received,  ///< The neighbour has the copy.
-    working,   ///< It says that it is looking for another way.
-    over,      ///< It gave the copy up, or is taken to have lost it.
-  };
-
-  Peer to;
-  TimePoint sent{};
-  std::uint16_t leased = 0;         ///< Fuel that went along.
-  std::uint16_t granted = 0;        ///< The same, before any of it was taken back.
-  std::uint16_t patience_ms = 0;    ///< It has so long to say something.
-  TimePoint blame_at = time_never;  ///< When silence counts as loss.
-  std::uint16_t extensions = 0;
-  State state = State::sent;
-};
-
-/// A copy that this node has handed on and watches over.
-struct SwarmNode::Relay {
-  using State = RelayAttempt::State;
-  using Attempt = RelayAttempt;
-  enum class Phase : std::uint8_t { open, given_up, proven };
-  static constexpr std::size_t previous_max = 4;
-
-  Data data;
-  std::array<Peer, previous_max> previous{};  ///< Who brought it; nobody at the source.
-  std::uint8_t previous_count = 0;
-  std::uint8_t payer = 0;     ///< Whose fuel is being spent: the one of them that brought some last.
-  std::uint8_t reroutes = 0;  ///< Dead neighbours got around.
-  Phase phase = Phase::open;
-  bool own = false;        ///< This node is the source.
-  bool last_wait = false;  ///< Nothing is left to try, but somebody may still be working.
-  bool no_such_peer = false;
-  std::uint16_t fuel = 0;
-  std::uint16_t taken_in = 0;      ///< Fuel that others have brought, altogether.
-  std::uint16_t reassurances = 0;  ///< Still to be given: those before this node believe no more.
-  std::vector<Attempt> attempts;   ///< In the order of time.
-  TimePoint deadline = time_never;
-  TimePoint reassure = time_never;  ///< Then whoever brought the copy wants to hear that it is still looked after.
-  TimePoint expires{};
-  TimePoint queued = time_never;  ///< The earliest entry of this relay among what is due.
-  std::shared_ptr<const DataAck> proof;
-  std::optional<Id> payload_hash;  ///< Of a payload that is kept no longer.
-  std::uint64_t end = 0;           ///< Its number among the ended ones; 0: it is none of them.
 };
 
 /// A message of this node that waits for its acknowledgement.
@@ -137,13 +83,8 @@ struct SwarmNode::Route {
 };
 
 struct SwarmNode::Traffic {
-  explicit Traffic(const SwarmConfig& config) : neighborhood(config.standing_half_life) {}
+  explicit Traffic(const SwarmConfig& config) : neighborhood(config.standing_half_life), relays(config) {}
 
-  /// What this node watches over for others.
-  struct Load {
-    std::size_t copies = 0;
-    std::size_t bytes = 0;  ///< Of their payloads.
-  };
   struct Guard {
     Peer peer;
     TimePoint since{};
@@ -165,11 +106,7 @@ struct SwarmNode::Traffic {
 
   Neighborhood neighborhood;
   NeighborLimits limits;
-  std::map<RouteKey, Relay> relays;
-  Load load;                                ///< Open copies of others, altogether
-  std::map<PeerIndex, Load> loads;          ///< and by who brought them first.
-  std::map<std::uint64_t, RouteKey> ended;  ///< Others' copies given up or proven, the first of them first.
-  std::uint64_t last_end = 0;
+  Relays relays;
   std::map<MessageId, Pending> pending;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due;
   TimePoint deadline = time_never;  ///< What `Timer::data` is armed for.

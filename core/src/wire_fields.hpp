@@ -14,8 +14,8 @@
 namespace cicada::wire {
 
 /// `type` is the message's code. `fields` hands every field to the archive `a`, which writes, reads or measures it by
-/// the field's own type: so the width of a number in message.hpp is its width on the wire. `a.contact` is for a peer
-/// that has to exist.
+/// the field's own type: so the width of a number in message.hpp is its width on the wire, and only a `MaybePeer` may
+/// be missing.
 template <class M>
 struct Wire;
 
@@ -52,7 +52,7 @@ struct Wire<Notify> {
 template <>
 struct Wire<Hint> {
   static constexpr std::uint8_t type = 0x07;
-  static void fields(auto& a, auto& m) { a.contact(m.candidate); }
+  static void fields(auto& a, auto& m) { a(m.candidate); }
 };
 template <>
 struct Wire<Leave> {
@@ -63,11 +63,7 @@ struct Wire<Leave> {
 template <>
 struct Wire<Find> {
   static constexpr std::uint8_t type = 0x10;
-  static void fields(auto& a, auto& m) {
-    a(m.key);
-    a.contact(m.origin);
-    a(m.lookup, m.token, m.hops, m.timeouts, m.confirm, m.last);
-  }
+  static void fields(auto& a, auto& m) { a(m.key, m.origin, m.lookup, m.token, m.hops, m.timeouts, m.confirm, m.last); }
 };
 template <>
 struct Wire<HopAck> {
@@ -94,9 +90,7 @@ struct Wire<NextHops> {
 template <>
 struct Wire<DataHeader> {
   static void fields(auto& a, auto& m) {
-    a(m.id.high, m.id.low, m.target);
-    a.contact(m.source);
-    a(m.sent_ns, m.nonce, m.kind, m.source_key, m.signature);
+    a(m.id.high, m.id.low, m.target, m.source, m.sent_ns, m.nonce, m.kind, m.source_key, m.signature);
   }
 };
 template <>
@@ -140,9 +134,7 @@ struct Wire<GuardReply> {
 template <>
 struct Wire<BroadcastHeader> {
   static void fields(auto& a, auto& m) {
-    a(m.id.high, m.id.low);
-    a.contact(m.origin);
-    a(m.sequence, m.sent_ns, m.origin_key, m.signature, m.visited);
+    a(m.id.high, m.id.low, m.origin, m.sequence, m.sent_ns, m.origin_key, m.signature, m.visited);
   }
 };
 template <>
@@ -170,7 +162,7 @@ template <>
 inline constexpr std::size_t list_max<std::uint64_t> = digest_ids_max;
 
 /// The forms of a peer on the wire, by what they name.
-enum class PeerKind : std::uint8_t { nobody = 0, padded = 1, no_endpoint = 2, ipv4 = 4, ipv6 = 6 };
+enum class PeerKind : std::uint8_t { nobody = 0, no_endpoint = 2, ipv4 = 4, ipv6 = 6 };
 
 /// Bytes of a peer, its kind included.
 constexpr std::size_t peer_bytes(PeerKind kind) {
@@ -178,8 +170,6 @@ constexpr std::size_t peer_bytes(PeerKind kind) {
   switch (kind) {
     case PeerKind::nobody:
       return 1;
-    case PeerKind::padded:
-      return 1 + 8;
     case PeerKind::no_endpoint:
       return contact;
     case PeerKind::ipv4:

@@ -54,12 +54,8 @@ class AnyMessage {
   template <class M>
   void fill_all(M& message) {
     boost::pfr::for_each_field(message, [this](auto& field) { this->fill(field); });
-    if constexpr (std::same_as<M, Find>) message.origin = existing_peer();
-    if constexpr (std::same_as<M, Hint>) message.candidate = existing_peer();
-    if constexpr (std::same_as<M, DataHeader>) message.source = existing_peer();
     if constexpr (std::same_as<M, Data>)
       if (!message.has_via) message.via = Id{};
-    if constexpr (std::same_as<M, BroadcastHeader>) message.origin = existing_peer();
   }
 
   template <std::unsigned_integral T>
@@ -79,10 +75,8 @@ class AnyMessage {
   void fill(std::array<std::uint8_t, n>& bytes) {
     for (std::uint8_t& byte : bytes) fill(byte);
   }
-  void fill(Peer& peer) {
-    const std::uint64_t kind = source_.below(4);
-    peer = kind == 0 ? Peer{} : kind == 1 ? Peer(source_.word(), no_peer) : existing_peer();
-  }
+  void fill(Peer& peer) { peer = existing_peer(); }
+  void fill(MaybePeer& peer) { peer = source_.below(3) == 0 ? MaybePeer() : existing_peer(); }
   void fill(PeerList& peers) {
     peers.clear();
     const std::uint64_t size = source_.below(8) == 0 ? successors_max : source_.below(6);

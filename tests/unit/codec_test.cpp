@@ -102,7 +102,7 @@ TEST_CASE("encode appends", "[codec]") {
   const MapContactBook book;
   Bytes bytes = {9, 9};
   encode(Ping{0x01020304}, book, bytes);
-  REQUIRE(bytes == Bytes{9, 9, 1, 1, 1, 2, 3, 4});
+  REQUIRE(bytes == Bytes{9, 9, wire_version, 1, 1, 2, 3, 4});
 }
 
 TEST_CASE("every truncation of a message is refused as such", "[codec]") {

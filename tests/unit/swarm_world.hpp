@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -72,6 +73,11 @@ class SwarmWorld : public StillRing {
   }
 
   [[nodiscard]] std::size_t count(Mark mark) const { return marks_[static_cast<std::size_t>(mark)]; }
+  /// What `node` refused for this reason.
+  [[nodiscard]] std::size_t refusals(PeerIndex node, Refusal reason) const {
+    const auto place = refusals_.find(node);
+    return place == refusals_.end() ? 0 : place->second[static_cast<std::size_t>(reason)];
+  }
 
   std::vector<Arrival> arrivals;
   std::vector<SendDone> done;
@@ -105,8 +111,10 @@ class SwarmWorld : public StillRing {
     arrivals.push_back({current_, header.id, payload});
   }
   void on_mark(Mark mark) override { ++marks_[static_cast<std::size_t>(mark)]; }
+  void on_refused(const Peer&, Refusal reason) override { ++refusals_[current_][static_cast<std::size_t>(reason)]; }
 
   std::array<std::size_t, mark_count> marks_{};
+  std::map<PeerIndex, RefusalCounts> refusals_;
 };
 
 }  // namespace cicada::test

@@ -72,6 +72,7 @@ struct BroadcastConfig {
   std::size_t neighbors_max = 128;                        ///< Peers whose pace and failures are kept.
   Pace payload_pace{std::chrono::milliseconds(10), 256};  ///< Payloads from one neighbour, and to it on its demand.
   Pace digest_pace{std::chrono::milliseconds(5), 1024};   ///< Ids that one neighbour may tell of.
+  Pace forgery_pace{std::chrono::seconds(1), 8};          ///< Forged broadcasts of one neighbour that are verified.
 };
 
 class BroadcastNode {
@@ -162,9 +163,9 @@ class BroadcastNode {
     unsigned failures = 0;  ///< Pulls in a row that it did not answer.
     TimePoint muted_until{};
     TimePoint last{};
-    RateLimit payloads_in, payloads_out, digests;
+    RateLimit payloads_in, payloads_out, digests, forgeries;
   };
-  enum class Verdict : std::uint8_t { good, tampered, refused, repeated, stale, ahead };
+  enum class Verdict : std::uint8_t { good, tampered, strange, refused, repeated, stale, ahead };
   using Items = std::map<std::uint64_t, Item>;
 
   // Tree (broadcast_tree.cpp)

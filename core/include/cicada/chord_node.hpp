@@ -313,7 +313,8 @@ class ChordNode {
   // Failures (chord_requests.cpp)
   std::uint32_t ask(Environment& env, const Peer& to, Ask what, std::uint32_t aux = 0);
   void transmit(Environment& env, const Request& request);
-  std::optional<Request> take_request(std::uint32_t token, const Peer& from);
+  template <class Fits>
+  std::optional<Request> take_request(Environment& env, std::uint32_t token, const Peer& from, Fits&& fits);
   void cancel_requests(Ask what);
   [[nodiscard]] bool asking(Ask what) const;
   void answered(Environment& env, const Request& request);

@@ -1,17 +1,17 @@
 #pragma once
-/// Messages as bytes: the wire format, version 1. It frames nothing, compresses nothing and signs nothing: the
+/// Messages as bytes: the wire format, version 2. It frames nothing, compresses nothing and signs nothing: the
 /// transport cuts the stream into messages, and `signing.hpp` says which bytes a signature covers.
 ///
 /// All integers are unsigned and big-endian. Every message has exactly one encoding, and what decodes encodes to the
 /// same bytes again.
 ///
-///     message: | version u8 = 1 | type u8 | fields, see below |
+///     message: | version u8 = 2 | type u8 | fields, see below |
 ///
 ///     type                fields
 ///     0x01 ping           token u32
 ///     0x02 pong           token u32
 ///     0x03 get_state      token u32, known_version u32, side u8
-///     0x04 state          token u32, version u32, side u8, unchanged bool, opposite peer, list peers
+///     0x04 state          token u32, version u32, side u8, unchanged bool, opposite peer, list contacts
 ///     0x05 busy           token u32
 ///     0x06 notify         (none)
 ///     0x07 hint           candidate contact
@@ -19,9 +19,9 @@
 ///     0x10 find           key id, origin contact, lookup u32, token u32, hops u8, timeouts u8,
 ///                         confirm bool, last bool
 ///     0x11 hop_ack        token u32
-///     0x12 found          lookup u32, hops u8, timeouts u8, predecessor peer, owners peers
+///     0x12 found          lookup u32, hops u8, timeouts u8, predecessor peer, owners contacts
 ///     0x13 next_hop       key id, token u32, candidates u8
-///     0x14 next_hops      token u32, final bool, peers peers
+///     0x14 next_hops      token u32, final bool, peers contacts
 ///     0x20 data           copy u8, hops u8, timeouts u8, attempt u8, fuel u16, patience_ms u16, routing u8, want_card
 ///     bool, has_via bool,
 ///                         via id (only with has_via),
@@ -31,7 +31,7 @@
 ///                         payload: length u32 (at most `payload_bytes_max`), that many bytes
 ///     0x21 data_ack       id u64 u64, copy u8, hops u8, attempt u8, target_key 32 bytes, signature 64 bytes,
 ///                         has_card bool, card (only with has_card): owner id, owner_key 32 bytes, sequence u64,
-///                         expires_ns u64, guards peers, signature 64 bytes
+///                         expires_ns u64, guards contacts, signature 64 bytes
 ///     0x22 data_report    id u64 u64, copy u8, report u8, fuel u16
 ///     0x23 guard_request  token u32
 ///     0x24 guard_reply    token u32, accepted bool
@@ -49,14 +49,14 @@
 ///     kind:    u8, 0 message, 1 store_card, 2 fetch_card
 ///     report:  u8, 0 received, 1 working, 2 exhausted, 3 no_such_peer, 4 refused
 ///     id:      32 bytes
-///     peers:   count u8 (at most `successors_max`), that many peers
-///     contact: a peer whose kind is 2, 4 or 6
-///     peer:    | kind u8 | what the kind says |
-///         kind 0  nobody                        1 byte in all
-///         kind 1  a padded list entry           prefix u64 (not 0)                            9
-///         kind 2  a contact without an endpoint id, incarnation u32                          37
-///         kind 4  ... with an IPv4 endpoint     id, incarnation u32, address 4 bytes, port u16   43
-///         kind 6  ... with an IPv6 endpoint     id, incarnation u32, address 16 bytes, port u16  55
+///     contacts: count u8 (at most `successors_max`), that many contacts
+///     peer:    a contact, or the one byte 0: nobody
+///     contact: | kind u8 | what the kind says |
+///         kind 2  without an endpoint    id, incarnation u32                              37 bytes in all
+///         kind 4  with an IPv4 endpoint  id, incarnation u32, address 4 bytes, port u16   43
+///         kind 6  with an IPv6 endpoint  id, incarnation u32, address 16 bytes, port u16  55
+///
+/// Kind 1 was a padded list entry in version 1; a node pads its own list now, and the code is not used again.
 
 #include <cstddef>
 #include <cstdint>
@@ -71,7 +71,7 @@
 
 namespace cicada {
 
-inline constexpr std::uint8_t wire_version = 1;
+inline constexpr std::uint8_t wire_version = 2;
 /// Largest application payload of one message: 1 MiB.
 inline constexpr std::size_t payload_bytes_max = std::size_t{1} << 20;
 /// No message is longer. A transport may refuse a longer frame before it has read it.
@@ -99,7 +99,7 @@ enum class DecodeFault : std::uint8_t {
   bad_flag,          ///< A bool that is neither 0 nor 1, or a value that its enumeration does not have.
   bad_peer,          ///< No peer has this kind.
   not_canonical,     ///< A peer in another kind than the encoder would choose.
-  contact_missing,   ///< Nobody, or a padded entry, where the message needs somebody.
+  contact_missing,   ///< Nobody where the message needs a contact, as in every list.
   list_too_long,     ///< More than `successors_max` peers, or too many ids.
   payload_too_long,  ///< More than `payload_bytes_max` bytes.
   trailing_bytes,    ///< The message is over and the bytes go on.
@@ -114,9 +114,8 @@ struct DecodeError {
 /// For people, as in "list_too_long at byte 14".
 [[nodiscard]] std::string to_string(const DecodeError& error);
 
-/// Appends the encoding of `message` to `out`. Preconditions: every peer in it is nobody, padded or in `book`; the
-/// contacts that the format demands exist; a data message has a header, and a payload within its bound (null: empty).
-/// Cost: one copy of the payload.
+/// Appends the encoding of `message` to `out`. Preconditions: every peer in it is in `book`, and a `Peer` exists; a
+/// data message has a header, and a payload within its bound (null: empty). Cost: one copy of the payload.
 void encode(const Message& message, const ContactBook& book, std::vector<std::uint8_t>& out);
 
 /// Reads exactly one message from bytes of a stranger. The whole message is checked before the first contact is

@@ -11,6 +11,7 @@
 #include <span>
 
 #include <cicada/message.hpp>
+#include <cicada/refusal.hpp>
 #include <cicada/time.hpp>
 
 namespace cicada {
@@ -134,6 +135,11 @@ class Listener {
   /// A payload for everybody, once for each broadcast. A world that has no use for broadcasts need not listen.
   virtual void on_broadcast(const BroadcastHeader&, const Payload&) {}
   virtual void on_mark(Mark mark) = 0;
+  /// Something that `from` sent is refused. The world counts it by its reason. With `Refusal::forged` the neighbour
+  /// itself is at fault, since every honest peer verifies before it passes on: the world should close the link to it
+  /// after the step, and take up no new one with it for a while. No other reason is a fault that a third peer cannot
+  /// cause.
+  virtual void on_refused(const Peer& from, Refusal reason) { static_cast<void>(from), static_cast<void>(reason); }
   /// This node holds it against `peer` that a message vanished there. For measurements; nobody else is ever told.
   virtual void on_blame(const Peer& peer) { static_cast<void>(peer); }
 

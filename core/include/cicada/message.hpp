@@ -1,7 +1,8 @@
 #pragma once
 /// The messages of the protocol, as plain structs. The simulator moves them as they are; `codec.hpp` turns them into
 /// bytes. The transport authenticates the sender and hands it to the node beside the message, so no message names its
-/// sender. Every list is bounded: peers by `successors_max`, the others as their fields say.
+/// sender. Every list is bounded: peers by `successors_max`, the others as their fields say. A `Peer` in a message
+/// exists; one that may be missing is a `MaybePeer`.
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include <cicada/assert.hpp>
 #include <cicada/id.hpp>
 #include <cicada/peer.hpp>
 
@@ -21,7 +23,8 @@ namespace cicada {
 /// Upper bound of every peer list in memory and on the wire.
 inline constexpr std::size_t successors_max = 32;
 
-/// A list of at most `successors_max` peers. Copying costs only the entries in use.
+/// A list of at most `successors_max` peers, all of which exist: a node pads its own successor list, and never a list
+/// in a message. Copying costs only the entries in use.
 class PeerList {
  public:
   PeerList() {}  // NOLINT: entries past size_ stay uninitialised on purpose.
@@ -36,8 +39,9 @@ class PeerList {
     return *this;
   }
 
-  /// Appends while there is room; gives false, and changes nothing, on a full list.
+  /// Appends while there is room; gives false, and changes nothing, on a full list. Precondition: `peer` exists.
   bool push_back(const Peer& peer) {
+    CICADA_ASSERT(peer.exists());
     if (size_ == successors_max) return false;
     peers_[size_++] = peer;
     return true;
@@ -88,7 +92,7 @@ struct State {
   std::uint32_t version = 0;
   Side side = Side::successors;
   bool unchanged = false;
-  Peer opposite;
+  MaybePeer opposite;
   PeerList list;
 };
 /// "Alive, but in the middle of a step: the answer follows." (chord.md §3.4, atomicity on real messages)
@@ -104,8 +108,8 @@ struct Hint {
 };
 /// "I am leaving; these were my neighbours." The sender counts as failed from here on; the neighbours are hints.
 struct Leave {
-  Peer predecessor;
-  Peer successor;
+  MaybePeer predecessor;
+  MaybePeer successor;
 };
 
 /// A recursive lookup on its way to the predecessor of `key`. `token` identifies the hop and is acknowledged by
@@ -129,7 +133,7 @@ struct Found {
   std::uint32_t lookup = 0;
   std::uint8_t hops = 0;
   std::uint8_t timeouts = 0;
-  Peer predecessor;  ///< The peer that held the key to be its successor's.
+  MaybePeer predecessor;  ///< The peer that held the key to be its successor's.
   PeerList owners;
 };
 

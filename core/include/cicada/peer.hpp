@@ -32,7 +32,7 @@ struct Contact {
 };
 
 /// A peer in compact form: the id's 64 most significant bits and the index of its contact. 12 bytes, alignment 4.
-/// A default-constructed `Peer` is nobody. A padded list entry (see `SuccessorList`) has a position but no index.
+/// A default-constructed `Peer` is nobody. A padded entry of a node's own successor list has a position but no index.
 struct Peer {
   std::uint32_t prefix_high = 0;
   std::uint32_t prefix_low = 0;
@@ -51,5 +51,21 @@ struct Peer {
   friend constexpr bool operator==(const Peer& a, const Peer& b) { return a.index == b.index; }
 };
 static_assert(sizeof(Peer) == 12);
+
+/// A peer or nobody, in a message. A `Peer` in a message always exists; where one may be missing, the type says so.
+class MaybePeer {
+ public:
+  constexpr MaybePeer() = default;
+  /// A padded entry is nobody.
+  constexpr MaybePeer(const Peer& peer) : peer_(peer.exists() ? peer : Peer{}) {}  // NOLINT: a peer may be one.
+
+  [[nodiscard]] constexpr bool exists() const { return peer_.exists(); }
+  /// As the tables of a node hold it: a `Peer` that perhaps does not exist.
+  [[nodiscard]] constexpr const Peer& or_nobody() const { return peer_; }
+  friend constexpr bool operator==(const MaybePeer&, const MaybePeer&) = default;
+
+ private:
+  Peer peer_;
+};
 
 }  // namespace cicada

@@ -93,11 +93,23 @@ class SwarmNode {
   [[nodiscard]] std::uint64_t copies_seen() const;
   /// Contact cards kept for others to ask for.
   [[nodiscard]] std::size_t cards_kept() const;
+  /// What this node watches over for others: open copies, and the bytes of their payloads.
+  struct Load {
+    std::size_t copies = 0;
+    std::size_t bytes = 0;
+    friend bool operator==(const Load&, const Load&) = default;
+  };
+  [[nodiscard]] Load load() const;
+  /// Copies that are watched over or remembered, the own ones included.
+  [[nodiscard]] std::size_t relays() const;
+  /// Do the counts of relays follow from the relays? For tests. Cost: O(relays).
+  [[nodiscard]] bool is_consistent() const;
 
  private:
   struct Traffic;
   struct RelayAttempt;
   struct Relay;
+  class Relays;
   struct Pending;
   struct RouteKey;
   struct Due;
@@ -138,6 +150,11 @@ class SwarmNode {
 
   // swarm_relay.cpp
   void on_data(Environment& env, const Peer& from, const Data& data);
+  [[nodiscard]] std::optional<Refusal> refusal_at_sight(Environment& env, const Peer& from, const Data& data);
+  [[nodiscard]] std::shared_ptr<const DataAck> proof_of(const MessageId& id);
+  void take_terms(Environment& env, Relay& relay, const Data& data, std::size_t bringer);
+  void allow_reassurances(Environment& env, Relay& relay, unsigned count);
+  Relay* find_relay(const MessageId& id, std::uint8_t copy);
   void advance(Environment& env, Relay& relay, bool at_no_cost);
   [[nodiscard]] std::optional<Peer> choose(Environment& env, Relay& relay);
   void hand_over(Environment& env, Relay& relay, const Peer& to);
@@ -156,16 +173,6 @@ class SwarmNode {
   void wait(Environment& env, Relay& relay, Duration time);
   [[nodiscard]] unsigned hops_left(const Relay& relay, const Peer& from) const;
 
-  // swarm_relays.cpp
-  Relay* find_relay(const MessageId& id, std::uint8_t copy);
-  Relay* take_on(Environment& env, const Peer& from, const Data& data);
-  [[nodiscard]] bool has_room(const Peer& from, std::size_t bytes) const;
-  bool reopen(Relay& relay, const Data& data);
-  void end(Environment& env, Relay& relay, bool proven);
-  void forget(const RouteKey& key);
-  void count(const Relay& relay);
-  void uncount(const Relay& relay);
-
   // swarm_judge.cpp
   enum class Judgement : std::uint8_t {
     genuine,
@@ -173,6 +180,7 @@ class SwarmNode {
     strange,   ///< Signed by a key that is not its signer's, which those on the way could not know.
     forged,    ///< Whoever passed it on could have seen that it is false.
   };
+  void hold_against(Environment& env, const Peer& from, Judgement judgement);
   [[nodiscard]] Judgement judge(Environment& env, const Data& data) const;
   [[nodiscard]] Judgement judge(Environment& env, const Relay& relay, const DataAck& ack) const;
   [[nodiscard]] Judgement judge(Environment& env, const ContactCard& card) const;

@@ -130,7 +130,6 @@ class TablePoison final : public Behaviour {
   void poison(const Attacker& attacker, const Peer& to, PeerList& peers) const {
     bool lied = false;
     for (std::size_t i = 0; i < peers.size(); ++i) {
-      if (!peers[i].exists()) continue;
       const Peer hostile = attack_.collude
                                ? attacker.adversaries.coalition().successor_of(attacker.world.id(peers[i].index))
                                : Peer{attacker.id().prefix(), attacker.self};

@@ -58,7 +58,7 @@ class Flights {
     std::uint32_t lookup;
     std::uint8_t hops;
     std::uint8_t timeouts;
-    Peer predecessor;
+    MaybePeer predecessor;
     Peer owner;
   };
   struct alignas(64) Line {
