@@ -182,6 +182,8 @@ void Node::on_broadcast(const BroadcastHeader& header, const Payload& payload) {
   take_in(std::move(source), payload, header.id, true);
 }
 
+void Node::on_refused(const Peer&, Refusal reason) { ++counts_.protocol_refused[static_cast<std::size_t>(reason)]; }
+
 void Node::take_in(RemotePeer source, const Payload& payload, const MessageId& id, bool to_all) {
   ++counts_.received;
   if (options_.hooks.recv) options_.hooks.recv(source, *payload);

@@ -102,6 +102,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   void on_broadcast(const BroadcastHeader& header, const Payload& payload) override;
   void take_in(RemotePeer source, const Payload& payload, const MessageId& id, bool to_all);
   void on_mark(Mark) override {}
+  void on_refused(const Peer& from, Refusal reason) override;
   // LinksOwner
   void on_message(PeerIndex from, std::span<const std::uint8_t> message) override;
   void on_peer_up(PeerIndex peer, bool first_time) override;

@@ -147,6 +147,13 @@ TEST_CASE("valid messages with impossible contents do no harm") {
   const Bytes random = noise(rng, 32 + 4 + 4 + 2);
   hint.insert(hint.end(), random.begin(), random.end());
   CHECK(stranger.say(framed(FrameType::message, hint)));
+  // Nobody, and what version 1 called padding, in a list of owners.
+  const Bytes found = {wire_version, 0x12, 0, 0, 0, 1, 2, 3, 0, 1};
+  for (const Bytes& owner : {Bytes{0}, Bytes{1, 0, 0, 0, 0, 0, 0, 0, 1}}) {
+    Bytes message = found;
+    message.insert(message.end(), owner.begin(), owner.end());
+    CHECK(stranger.say(framed(FrameType::message, message)));
+  }
   State state;
   state.token = 9;
   for (const Message& message : {Message(state), Message(Pong{1}), Message(HopAck{0x80000001U}), Message(Busy{3}),
@@ -155,6 +162,8 @@ TEST_CASE("valid messages with impossible contents do no harm") {
   while (const auto frame = stranger.hear())
     if (frame->second == encoded(Pong{4})) break;
   CHECK(peer->statistics().dropped_full == 1);
+  CHECK(peer->statistics().malformed == 2);
+  CHECK(peer->statistics().protocol_refused[static_cast<std::size_t>(Refusal::not_asked_for)] == 3);
   check_service(*peer);
 }
 

@@ -33,6 +33,13 @@ json describe(const ClockReport& clock) {
           {"why", clock_text(clock)}};
 }
 
+json describe(const RefusalCounts& counts) {
+  json by_reason = json::object();
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    by_reason[std::string(to_string(static_cast<Refusal>(i)))] = counts[i];
+  return by_reason;
+}
+
 json describe(const SwarmStatistics& s) {
   return {{"messages_in", s.messages_in},
           {"messages_out", s.messages_out},
@@ -54,7 +61,8 @@ json describe(const SwarmStatistics& s) {
           {"punches_left_out", s.punches_left_out},
           {"sends_delivered", s.sends_delivered},
           {"sends_failed", s.sends_failed},
-          {"received", s.received}};
+          {"received", s.received},
+          {"protocol_refused", describe(s.protocol_refused)}};
 }
 
 /// The nearest flagged peer, clockwise or the other way.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <cicada/endpoint_text.hpp>
+#include <cicada/refusal.hpp>
 #include <cicada/swarm_api.hpp>
 #include <cicada/swarm_error.hpp>
 #include <cicada/swarm_options.hpp>
@@ -67,6 +68,7 @@ struct SwarmStatistics {
   std::uint64_t punches_left_out = 0;  ///< Attempts that were not made, because as many as may be were in progress.
   std::uint64_t sends_delivered = 0, sends_failed = 0;
   std::uint64_t received = 0;
+  RefusalCounts protocol_refused{};  ///< What the protocol refused of what others sent, by `Refusal`.
 };
 
 /// A member of a Cicada swarm.
