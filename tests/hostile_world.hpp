@@ -116,7 +116,7 @@ class HostileWorld final : private Clock,
     PeerIndex by = 0, from = 0;
     std::shared_ptr<const Bytes> bytes;
   };
-  static constexpr std::size_t sent_per_step_max = 400;
+  static constexpr std::size_t sent_per_step_max = 1200;  // 1,024 tracked hops may time out at once.
   static constexpr std::uint64_t events_max = 400'000;
 
   void configure() {
