@@ -20,9 +20,6 @@
 
 namespace cicada {
 
-/// An instant as messages carry it.
-constexpr std::uint64_t to_ns(TimePoint time) { return static_cast<std::uint64_t>(time.time_since_epoch().count()); }
-
 /// When something wants to be looked at. An entry may be out of date: then its owner has a later one, or is gone.
 struct SwarmNode::Due {
   enum class What : std::uint8_t { relay, pending, search };
