@@ -76,6 +76,46 @@ TEST_CASE("StateStore: the older state is used where the newest is torn", "[stat
   CHECK(store.load(complaints) == first);
 }
 
+TEST_CASE("StateStore: a state of a later version is kept, and a damaged one too", "[state]") {
+  const Folder folder;
+  const StateStore store(folder.path / "s");
+  std::vector<std::string> complaints;
+  const std::string later = "cicada-state 2 of another form\n";
+  overwrite(store.folder() / "state", later);
+  CHECK_THROWS_AS(store.load(complaints), NewerState);
+  CHECK_THROWS_AS(store.save(example()), NewerState);
+  CHECK(read_if_exists(store.folder() / "state") == later);
+  const std::string damaged = encode_state(example()).substr(0, 90);
+  overwrite(store.folder() / "state", damaged);
+  store.save(example());
+  CHECK(read_if_exists(store.folder() / "state.damaged") == damaged);
+  CHECK(store.load(complaints) == example());
+}
+
+TEST_CASE("make_private_folder: never changes the mode of a folder that is there", "[state]") {
+  const Folder folder;
+  const auto mode_after = [&](unsigned mode) {
+    REQUIRE(chmod(folder.path.c_str(), mode) == 0);
+    std::string refused;
+    try {
+      make_private_folder(folder.path);
+    } catch (const std::system_error& error) {
+      refused = error.what();
+    }
+    struct stat found {};
+    REQUIRE(stat(folder.path.c_str(), &found) == 0);
+    CHECK((found.st_mode & 07777) == mode);
+    return refused;
+  };
+  CHECK(mode_after(0700).empty());
+  CHECK(mode_after(0755).empty());
+  CHECK(mode_after(0775).find("others may write to") != std::string::npos);
+  CHECK(mode_after(01777).find("others may write to") != std::string::npos);
+  REQUIRE(chmod(folder.path.c_str(), 0700) == 0);
+  overwrite(folder.path / "file", "x");
+  CHECK_THROWS_AS(make_private_folder(folder.path / "file" / "below"), std::system_error);
+}
+
 TEST_CASE("StateStore: a crash between the two renames leaves a complete state", "[state]") {
   const Folder folder;
   const StateStore store(folder.path / "s");
@@ -90,7 +130,7 @@ TEST_CASE("StateStore: one at a time, in a folder for its user alone", "[state]"
   const Folder folder;
   const StateStore store(folder.path / "s");
   CHECK_THROWS_AS(StateStore(folder.path / "s"), std::runtime_error);
-  struct stat found{};
+  struct stat found {};
   REQUIRE(stat((folder.path / "s").c_str(), &found) == 0);
   CHECK((found.st_mode & 0777) == 0700);
 }

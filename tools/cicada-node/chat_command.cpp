@@ -15,6 +15,7 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "node_setup.hpp"
+#include "output.hpp"
 #include "reach_plan.hpp"
 
 namespace cicada::node {
@@ -81,8 +82,7 @@ class Chat {
       whisper(line.substr(5));
     } else {
       if (line != "/help") show(fmt::format("* there is no {}", line.substr(0, line.find(' '))));
-      fmt::print("{}", chat_help);
-      std::fflush(stdout);
+      tool::print("{}", chat_help);
     }
     return true;
   }
@@ -119,10 +119,7 @@ class Chat {
 
   static std::vector<std::uint8_t> bytes(const std::string& text) { return {text.begin(), text.end()}; }
 
-  static void show(const std::string& line) {
-    fmt::print("{}\n", line);
-    std::fflush(stdout);
-  }
+  static void show(const std::string& line) { tool::print("{}\n", line); }
 
   SwarmPeer& peer_;
   std::mutex mutex_;
@@ -145,12 +142,11 @@ void join(SwarmPeer& peer, const NodeConfig& config) {
 int chat_command(const ClientOptions& options, const std::string& nickname) {
   NodeConfig config = options.config;
   if (!options.by_itself) {
-    fmt::print(stderr, "cicada-node chat: expected --join HOST:PORT, or --first to begin a chat\n");
+    tool::complain("cicada-node chat: expected --join HOST:PORT, or --first to begin a chat\n");
     return exit_bad_input;
   }
   if (!nickname.empty() && !is_nickname(nickname)) {
-    fmt::print(stderr, "cicada-node chat: --nick: found '{}', expected 1 to 24 letters, digits, '-' or '_'\n",
-               nickname);
+    tool::complain("cicada-node chat: --nick: found '{}', expected 1 to 24 letters, digits, '-' or '_'\n", nickname);
     return exit_bad_input;
   }
   // Other programs' peers would not know what to do with greetings.
@@ -176,16 +172,15 @@ int chat_command(const ClientOptions& options, const std::string& nickname) {
     peer.bind(config.interface, config.port, plan_reach(config, local, mapped).external);
     join(peer, config);
     const std::string name = nickname.empty() ? "guest-" + peer.id().to_hex().substr(0, 4) : nickname;
-    fmt::print("* you are {}, at {}; /help lists what you can do\n", name, cicada::to_string(peer.endpoint()));
-    std::fflush(stdout);
+    tool::print("* you are {}, at {}; /help lists what you can do\n", name, cicada::to_string(peer.endpoint()));
     Chat(peer, name).run();
     peer.close();
     return exit_good;
   } catch (const std::system_error& error) {
-    fmt::print(stderr, "cicada-node chat: {}\n", error.what());
+    tool::complain("cicada-node chat: {}\n", error.what());
     return exit_not_delivered;
   } catch (const std::runtime_error& error) {
-    fmt::print(stderr, "cicada-node chat: {}\n", error.what());
+    tool::complain("cicada-node chat: {}\n", error.what());
     return exit_bad_input;
   }
 }

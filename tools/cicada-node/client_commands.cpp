@@ -1,8 +1,10 @@
 #include <fmt/core.h>
 
 #include <iostream>
-#include <iterator>
 #include <stdexcept>
+#include <utility>
+
+#include <cicada/codec.hpp>
 
 #include "client_access.hpp"
 #include "commands.hpp"
@@ -71,20 +73,27 @@ void print_status(const json& s) {
   print_table(rows);
 }
 
-/// Without data: what standard input gives.
-void put_data(json& request, const std::optional<std::string>& given) {
-  const std::string data =
-      given ? *given : std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+/// Standard input to its end, or one byte more than a message may have: an endless input is too long, not endless.
+std::string read_input() {
+  std::string data(payload_bytes_max + 1, '\0');
+  std::cin.read(data.data(), static_cast<std::streamsize>(data.size()));
+  data.resize(static_cast<std::size_t>(std::cin.gcount()));
+  return data;
+}
+
+/// Asks with a payload; without data: what standard input gives.
+json ask_with_data(NodeAccess& access, json request, const std::optional<std::string>& given) {
+  const std::string data = given ? *given : read_input();
+  if (json complaint = payload_complaint(data.size()); !complaint.is_null()) return complaint;
   put_payload(request, std::vector<std::uint8_t>(data.begin(), data.end()));
+  return access.ask(request, {});
 }
 
 }  // namespace
 
 int broadcast_command(const ClientOptions& options, const std::optional<std::string>& data) {
   return with_access(options, "broadcast", [&](NodeAccess& access) {
-    json asked = {{"op", "broadcast"}};
-    put_data(asked, data);
-    const json reply = access.ask(asked, {});
+    const json reply = ask_with_data(access, {{"op", "broadcast"}}, data);
     return finish(options, "broadcast", reply, [] { tool::print("on its way to everybody\n"); });
   });
 }
@@ -94,8 +103,7 @@ int send_command(const ClientOptions& options, const SendRequest& request) {
     json asked = {{"op", "send"}, {"target", request.target}};
     if (request.duplicates) asked["duplicates"] = *request.duplicates;
     if (!request.strategy.empty()) asked["strategy"] = request.strategy;
-    put_data(asked, request.data);
-    const json reply = access.ask(asked, {});
+    const json reply = ask_with_data(access, std::move(asked), request.data);
     return finish(options, "send", reply, [&] {
       tool::print("delivered in {:.1f} ms over {} hops{}\n", reply["took_ms"].get<double>(),
                   reply["hops"].get<unsigned>(), reply["sealed"].get<bool>() ? ", sealed" : "");

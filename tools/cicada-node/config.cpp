@@ -2,22 +2,31 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <stdexcept>
+#include <string_view>
 
 namespace cicada::node {
 namespace {
 
-std::string environment(const char* name) {
+/// An absolute path. A relative or empty one counts as not set, as the XDG Base Directory Specification says.
+std::filesystem::path folder_of_environment(const char* name) {
   const char* value = std::getenv(name);  // NOLINT: read before there are threads.
-  return value != nullptr ? value : "";
+  const std::string text = value != nullptr ? value : "";
+  // systemd may list several in $STATE_DIRECTORY.
+  const std::filesystem::path path =
+      name == std::string_view("STATE_DIRECTORY") ? text.substr(0, text.find(':')) : text;
+  return path.is_absolute() ? path : std::filesystem::path();
 }
 
 }  // namespace
 
 std::filesystem::path default_state_folder() {
-  if (const auto given = environment("STATE_DIRECTORY"); !given.empty()) return given.substr(0, given.find(':'));
-  if (const auto home = environment("XDG_STATE_HOME"); !home.empty())
-    return std::filesystem::path(home) / "cicada-node";
-  return std::filesystem::path(environment("HOME")) / ".local" / "state" / "cicada-node";
+  if (auto given = folder_of_environment("STATE_DIRECTORY"); !given.empty()) return given;
+  if (const auto home = folder_of_environment("XDG_STATE_HOME"); !home.empty()) return home / "cicada-node";
+  if (const auto home = folder_of_environment("HOME"); !home.empty()) return home / ".local" / "state" / "cicada-node";
+  throw std::runtime_error(
+      "no place for the state: neither XDG_STATE_HOME nor HOME is an absolute path; choose a folder "
+      "with --state");
 }
 
 std::filesystem::path state_folder(const NodeConfig& config) {

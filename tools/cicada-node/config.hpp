@@ -65,7 +65,8 @@ struct NodeConfig {
   bool log_json = false;
 };
 
-/// $STATE_DIRECTORY (which systemd sets), else cicada-node in $XDG_STATE_HOME or in ~/.local/state.
+/// $STATE_DIRECTORY (which systemd sets), else cicada-node in $XDG_STATE_HOME or in ~/.local/state. Variables that are
+/// empty or relative are ignored; throws std::runtime_error where none is left.
 [[nodiscard]] std::filesystem::path default_state_folder();
 [[nodiscard]] std::filesystem::path state_folder(const NodeConfig& config);
 [[nodiscard]] std::filesystem::path control_path(const NodeConfig& config);

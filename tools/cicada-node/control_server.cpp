@@ -8,6 +8,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
+#include <cerrno>
 #include <deque>
 #include <stdexcept>
 #include <utility>
@@ -30,18 +31,31 @@ bool is_own_user(Protocol::socket& socket) {
   return who.uid == geteuid() || who.uid == 0;
 }
 
-/// Removes what a crashed daemon left; leaves one that answers.
+/// Removes the socket of a crashed daemon. Throws where a daemon answers, and where the path is anything but a socket.
 void clear_the_way(asio::io_context& context, const std::filesystem::path& path) {
   if (path.string().size() > path_bytes_max) {
     throw std::runtime_error(fmt::format("{}: too long for a socket, at most {} bytes; choose another with `control`",
                                          path.string(), path_bytes_max));
   }
   if (path.has_parent_path()) make_private_folder(path.parent_path());
+  struct stat found{};
+  if (lstat(path.c_str(), &found) != 0 && errno == ENOENT) return;
+  if (!S_ISSOCK(found.st_mode)) {
+    throw std::runtime_error(
+        fmt::format("{}: is there already and is not a socket; choose another with `control`", path.string()));
+  }
   Protocol::socket probe(context);
   boost::system::error_code error;
   probe.connect(Protocol::endpoint(path.string()), error);
   if (!error) throw std::runtime_error(fmt::format("{}: another cicada-node answers there", path.string()));
   if (error == asio::error::connection_refused) unlink(path.c_str());
+}
+
+/// Device and inode of a file, which tell whether a path still leads to the same one.
+std::optional<std::pair<dev_t, ino_t>> file_at(const std::filesystem::path& path) {
+  struct stat found{};
+  if (lstat(path.c_str(), &found) != 0) return std::nullopt;
+  return std::pair(found.st_dev, found.st_ino);
 }
 
 }  // namespace
@@ -121,7 +135,7 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
 };
 
 ControlServer::ControlServer(asio::io_context& context, std::filesystem::path path, Handle handle, const NodeLog& log)
-    : path_(std::move(path)), handle_(std::move(handle)), log_(log), acceptor_(context) {
+    : path_(std::move(path)), handle_(std::move(handle)), log_(log), acceptor_(context), pause_(context) {
   clear_the_way(context, path_);
   // The mode is right from the first moment, not only after a chmod.
   const mode_t before = umask(0177);
@@ -131,6 +145,7 @@ ControlServer::ControlServer(asio::io_context& context, std::filesystem::path pa
   umask(before);
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
   if (error) throw std::system_error(error, path_.string() + ": cannot listen");
+  socket_file_ = file_at(path_);
   accept();
 }
 
@@ -138,22 +153,36 @@ ControlServer::~ControlServer() {
   for (const auto& session : sessions_) session->close();
   boost::system::error_code ignored;
   acceptor_.close(ignored);
-  unlink(path_.c_str());
+  // Another file may stand there by now.
+  if (socket_file_ && file_at(path_) == socket_file_) unlink(path_.c_str());
 }
 
 void ControlServer::accept() {
   acceptor_.async_accept([this](const boost::system::error_code& error, Protocol::socket socket) {
     if (error == asio::error::operation_aborted) return;
-    if (!error && !is_own_user(socket)) {
+    if (error) return pause(error);
+    is_short_ = false;
+    if (!is_own_user(socket)) {
       log_.warning("control connection of another user refused");
-    } else if (!error && sessions_.size() >= clients_max) {
+    } else if (sessions_.size() >= clients_max) {
       log_.warning("control connection refused", {{"why", "too many"}});
-    } else if (!error) {
+    } else {
       const auto session = std::make_shared<Session>(*this, std::move(socket));
       sessions_.insert(session);
       session->read();
     }
     accept();
+  });
+}
+
+/// The connection stays in the queue, so that an accept at once would fail again.
+void ControlServer::pause(const boost::system::error_code& error) {
+  if (!std::exchange(is_short_, true)) {
+    log_.warning("control connections wait", {{"why", error.message()}, {"retry_ms", accept_pause.count()}});
+  }
+  pause_.expires_after(accept_pause);
+  pause_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) accept();
   });
 }
 

@@ -113,6 +113,7 @@ std::optional<std::string> read_if_exists(const fs::path& path) {
 void make_private_folder(const fs::path& path) {
   std::error_code error;
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+  if (error) throw std::system_error(error, path.parent_path().string() + ": cannot create the folder");
   if (mkdir(path.c_str(), 0700) == 0) return;
   if (errno != EEXIST) fail(path, "create the folder");
   struct stat found{};
@@ -125,7 +126,10 @@ void make_private_folder(const fs::path& path) {
     errno = EPERM;
     fail(path, "use a folder that belongs to another user");
   }
-  if ((found.st_mode & 0077) != 0 && chmod(path.c_str(), 0700) != 0) fail(path, "close the folder to others");
+  if ((found.st_mode & 0022) != 0) {
+    errno = EPERM;
+    fail(path, "use a folder that others may write to (make another one, or chmod go-w this one)");
+  }
 }
 
 }  // namespace cicada::node

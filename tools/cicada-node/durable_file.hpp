@@ -22,8 +22,8 @@ void replace_durably(const std::filesystem::path& path, const std::filesystem::p
 /// Nothing where there is no such file. At most 16 MiB; more is an error.
 std::optional<std::string> read_if_exists(const std::filesystem::path& path);
 
-/// Makes the folder (with its parents) where it's missing, for its user alone. An existing one that belongs to somebody
-/// else is an error; one that others may enter is closed to them.
+/// Makes the folder (with its parents) where it is missing, for its user alone. The mode of an existing folder is never
+/// changed: one that belongs to another user, or that others may write to, is an error.
 void make_private_folder(const std::filesystem::path& path);
 
 }  // namespace cicada::node

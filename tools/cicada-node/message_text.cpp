@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 #include <sodium.h>
 
+#include <cicada/codec.hpp>
 #include <cicada/endpoint_text.hpp>
 
+#include "exit_status.hpp"
 #include "key_file.hpp"
 
 namespace cicada::node {
@@ -12,10 +14,13 @@ namespace {
 
 using nlohmann::json;
 
-bool is_utf8(const std::string& text) {
+constexpr std::size_t short_text_bytes = 4096;
+
+/// UTF-8, and either short or not much longer in JSON than base64 would be: there, a control character takes six bytes.
+bool fits_as_text(const std::string& text, std::size_t base64_bytes) {
   try {
-    (void)json(text).dump();
-    return true;
+    const std::size_t bytes = json(text).dump().size();
+    return text.size() <= short_text_bytes || bytes <= base64_bytes + 2;
   } catch (const json::type_error&) {
     return false;
   }
@@ -25,14 +30,20 @@ bool is_utf8(const std::string& text) {
 
 void put_payload(json& object, std::span<const std::uint8_t> payload) {
   std::string text(payload.begin(), payload.end());
-  if (is_utf8(text)) {
+  std::string base64(sodium_base64_encoded_len(payload.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  if (fits_as_text(text, base64.size())) {
     object["data"] = std::move(text);
     return;
   }
-  std::string base64(sodium_base64_encoded_len(payload.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
   sodium_bin2base64(base64.data(), base64.size(), payload.data(), payload.size(), sodium_base64_VARIANT_ORIGINAL);
   base64.pop_back();  // The terminating zero.
   object["data_base64"] = std::move(base64);
+}
+
+json payload_complaint(std::size_t payload_bytes) {
+  if (payload_bytes <= payload_bytes_max) return nullptr;
+  const std::string why = fmt::format("the message is too long: at most {} bytes", payload_bytes_max);
+  return {{"ok", false}, {"done", true}, {"status", exit_bad_input}, {"error", why}};
 }
 
 std::expected<std::vector<std::uint8_t>, std::string> get_payload(const json& object) {

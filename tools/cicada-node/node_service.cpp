@@ -1,10 +1,12 @@
 #include "node_service.hpp"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -170,7 +172,12 @@ void NodeService::open_peer() {
     state_.incarnation = next_incarnation(state_.incarnation);
     save();  // Before the incarnation is used: it must never be used twice.
     auto peer = std::make_shared<SwarmPeer>(options());
-    peer->bind(config_.interface, config_.port, plan_.external);
+    try {
+      peer->bind(config_.interface, config_.port, plan_.external);
+    } catch (const std::system_error& error) {
+      throw std::runtime_error(fmt::format("port {}{}{}: {}", config_.port, config_.interface.empty() ? "" : " of ",
+                                           config_.interface, error.what()));
+    }
     // Another time it is to be the same one.
     config_.port = peer->listener().port;
     peer_ = std::move(peer);

@@ -1,6 +1,7 @@
 #include <exception>
 #include <iostream>
 #include <iterator>
+#include <utility>
 
 #include "client_access.hpp"
 #include "commands.hpp"
@@ -21,13 +22,11 @@ class ScriptRun {
 
   json operator()(const SendCommand& send) {
     json request = {{"op", "send"}, {"target", to_string(send.target)}, {"duplicates", duplicates_}};
-    put_payload(request, std::vector<std::uint8_t>(send.data.begin(), send.data.end()));
-    return access_.ask(request, {});
+    return ask_with_data(std::move(request), send.data);
   }
   json operator()(const BroadcastCommand& broadcast) {
     json request = {{"op", "broadcast"}};
-    put_payload(request, std::vector<std::uint8_t>(broadcast.data.begin(), broadcast.data.end()));
-    return access_.ask(request, {});
+    return ask_with_data(std::move(request), broadcast.data);
   }
   json operator()(const ReceiveCommand& receive) {
     return access_.ask({{"op", "recv"}, {"count", receive.count}},
@@ -45,6 +44,12 @@ class ScriptRun {
   }
 
  private:
+  json ask_with_data(json request, const std::string& data) {
+    if (json complaint = payload_complaint(data.size()); !complaint.is_null()) return complaint;
+    put_payload(request, std::vector<std::uint8_t>(data.begin(), data.end()));
+    return access_.ask(request, {});
+  }
+
   NodeAccess& access_;
   const ClientOptions& options_;
   unsigned duplicates_ = 0;

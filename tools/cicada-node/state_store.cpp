@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -26,6 +27,17 @@ std::string checksum(std::string_view text) {
   return sha256(std::span(bytes, text.size())).to_hex();
 }
 
+/// "cicada-state N " with an N that is not ours. A damaged first line is no such thing.
+bool is_of_another_version(std::string_view text) {
+  constexpr std::string_view family = "cicada-state ";
+  if (!text.starts_with(family)) return false;
+  text.remove_prefix(family.size());
+  unsigned version = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), version);
+  const auto rest = text.substr(static_cast<std::size_t>(end.ptr - text.data()));
+  return end.ec == std::errc() && version > 1 && rest.starts_with(' ');
+}
+
 }  // namespace
 
 std::string encode_state(const NodeState& state) {
@@ -35,6 +47,7 @@ std::string encode_state(const NodeState& state) {
 
 NodeState decode_state(std::string_view text) {
   const auto end = text.find('\n');
+  if (is_of_another_version(text)) throw NewerState("it is of a version that this program does not know");
   if (!text.starts_with(state_magic)) throw std::runtime_error("it does not begin with 'cicada-state 1'");
   if (end == std::string_view::npos) throw std::runtime_error("it ends in its first line");
   const std::string_view body = text.substr(end + 1);
@@ -73,6 +86,9 @@ NodeState StateStore::load(std::vector<std::string>& complaints) const {
     if (!text) continue;
     try {
       return decode_state(*text);
+    } catch (const NewerState& error) {
+      throw NewerState(
+          fmt::format("{}: {}; it is kept, choose another folder with --state", path.string(), error.what()));
     } catch (const std::runtime_error& error) {
       complaints.push_back(fmt::format("{}: {}; looking for an older one", path.string(), error.what()));
     }
@@ -81,23 +97,19 @@ NodeState StateStore::load(std::vector<std::string>& complaints) const {
 }
 
 void StateStore::save(const NodeState& state) const {
-  // A torn newest file must not take the place of a good older one.
   const auto path = folder_ / "state";
-  bool is_good = false;
+  // A damaged file must not take the place of a good older one, and is kept for whoever wants to look at it.
+  const char* kept_as = "state.older";
   try {
-    const auto present = read_if_exists(path);
-    if (present) {
-      (void)decode_state(*present);
-      is_good = true;
-    }
+    if (const auto present = read_if_exists(path)) (void)decode_state(*present);
+  } catch (const NewerState&) {
+    throw;
+  } catch (const std::system_error&) {
+    throw;
   } catch (const std::runtime_error&) {
+    kept_as = "state.damaged";
   }
-  const std::string text = encode_state(state);
-  if (is_good) {
-    replace_durably(path, folder_ / "state.older", text);
-  } else {
-    write_durably(path, text);
-  }
+  replace_durably(path, folder_ / kept_as, encode_state(state));
 }
 
 }  // namespace cicada::node

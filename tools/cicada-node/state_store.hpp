@@ -4,6 +4,7 @@
 ///
 ///     state        "cicada-state 1 <SHA-256 of the rest, hex>\n", then JSON
 ///     state.older  the one before
+///     state.damaged  the last one that did not fit its checksum, if any; nobody reads it
 ///     key          the seed of the identity (key_file.hpp); written once
 ///     lock         held while a daemon runs
 ///
@@ -11,6 +12,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +28,12 @@ struct NodeState {
 };
 
 [[nodiscard]] std::string encode_state(const NodeState& state);
-/// Throws std::runtime_error that says what is wrong.
+/// A state that a later version of the program wrote. It is never overwritten.
+struct NewerState : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws std::runtime_error that says what is wrong; NewerState for a later version's.
 [[nodiscard]] NodeState decode_state(std::string_view text);
 
 class StateStore {
@@ -38,9 +45,10 @@ class StateStore {
   StateStore& operator=(const StateStore&) = delete;
   ~StateStore();
 
-  /// What was saved last, or an empty state. What had to be passed over goes to `complaints`, a sentence each.
+  /// What was saved last, or an empty state. What had to be passed over goes to `complaints`, a sentence each. Throws
+  /// NewerState.
   [[nodiscard]] NodeState load(std::vector<std::string>& complaints) const;
-  /// On the disk when it returns. Throws std::system_error. Takes two flushes of the disk.
+  /// On the disk when it returns. Throws std::system_error, NewerState. Takes two flushes of the disk.
   void save(const NodeState& state) const;
 
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
