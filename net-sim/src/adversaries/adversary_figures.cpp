@@ -36,6 +36,7 @@ nlohmann::ordered_json adversary_figures(const World& world) {
   nlohmann::ordered_json json;
   json["hostile_fingers_ratio"] = fingers.ratio();
   json["hostile_successors_ratio"] = successors.ratio();
+  json["undecodable"] = world.adversaries()->undecodable();
   json["acts"] = world.adversaries()->acts();
   return json;
 }
