@@ -62,6 +62,18 @@ workloads:
   CHECK(std::get<Sends>(scenario.workloads[0]).to == Sends::To::targets);
 }
 
+TEST_CASE("mutations are read, and touch the upkeep of the ring alone, too") {
+  const auto scenario = parse_scenario(
+      head + "adversaries:\n  - mutate: {fraction: 10%, prob: 25%, what: bytes, stop: 20min}\n", "a.yaml");
+  REQUIRE(scenario.has_value());  // No workload is needed.
+  const auto& mutate = std::get<MutateAttack>(scenario->adversaries[0]);
+  CHECK(mutate.prob == 0.25);
+  CHECK(mutate.what == MutateAttack::What::bytes);
+  CHECK(mutate.who.stop == 20min);
+  CHECK(errors_behind_head("adversaries:\n  - mutate: {fraction: 10%, scope: data}\n")
+            .starts_with("a.yaml:5:30: found unknown key 'scope' in adversaries.0.mutate"));
+}
+
 TEST_CASE("a sweep reaches into an entry of adversaries by its name") {
   const Scenario scenario =
       read("adversaries:\n  - drop: {fraction: 0%}\nsweep: {adversaries.drop.fraction: [0%, 50%]}\n");

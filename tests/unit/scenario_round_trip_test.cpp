@@ -280,7 +280,7 @@ Adversary any_eclipse(const Attackers& who) {
 Adversary any_adversary(bool ring) {
   const Attackers who = any_attackers(ring);
   const bool near = who.select == Select::near;
-  switch (*rc::gen::inRange(0, 17)) {
+  switch (*rc::gen::inRange(0, 18)) {
     case 0:
       return hostile<DropAttack>(who);
     case 1:
@@ -317,6 +317,11 @@ Adversary any_adversary(bool ring) {
     }
     case 15:
       return hostile<AmplifyAttack>(who);
+    case 16: {
+      auto mutate = hostile<MutateAttack>(who);
+      mutate.what = any_of<MutateAttack::What>(3);
+      return mutate;
+    }
     default: {
       auto joining = hostile<JoinLeaveAttack>(who);
       if (!near) joining.who.targets = any_integer(1U, 9U);

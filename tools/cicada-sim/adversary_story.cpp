@@ -161,6 +161,12 @@ std::string deed(const sim::BroadcastSuppressAttack& a) {
 }
 std::string deed(const sim::FreerideAttack&) { return "pass each copy on once, and neither repair nor report"; }
 
+std::string deed(const sim::MutateAttack& a) {
+  static constexpr std::string_view parts[] = {"a field", "some bytes", "a field or some bytes"};
+  return fmt::format("change {} of each message that they send{}", parts[static_cast<std::size_t>(a.what)],
+                     now_and_then(a.prob));
+}
+
 }  // namespace
 
 std::string adversary_story(const sim::Adversary& adversary) {

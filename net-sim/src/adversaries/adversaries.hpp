@@ -74,6 +74,9 @@ class Adversaries final : public Process {
 
   void count(std::size_t entry) { ++entries_[entry].acts; }
   /// What hostile peers did so far: deeds of all entries of one kind together, by the kinds that the scenario has.
+  /// Messages of `mutate` that no longer decoded.
+  [[nodiscard]] std::uint64_t undecodable() const { return undecodable_; }
+  void count_undecodable() { ++undecodable_; }
   [[nodiscard]] std::map<std::string, std::uint64_t> acts() const;
 
   void fire(World& world, PeerIndex target) override;
@@ -122,6 +125,7 @@ class Adversaries final : public Process {
   std::size_t self_ = 0;
   bool begun_ = false;
   std::optional<Message> muted_;  ///< The receipt that the node of a released message gives a second time.
+  std::uint64_t undecodable_ = 0;
 };
 
 /// Gives the world its adversaries, where the scenario has any; else gives nullptr. Before the first peers.

@@ -33,6 +33,7 @@ nlohmann::ordered_json adversary_figures(const World& world) {
   nlohmann::ordered_json json;
   json["hostile_fingers_ratio"] = number(ratio(fingers.hostile, fingers.all));
   json["hostile_successors_ratio"] = number(ratio(successors.hostile, successors.all));
+  json["undecodable"] = world.adversaries()->undecodable();
   json["acts"] = world.adversaries()->acts();
   return json;
 }

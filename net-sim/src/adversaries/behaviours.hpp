@@ -23,6 +23,7 @@ std::unique_ptr<Behaviour> behaviour_of(const TamperAttack& attack);
 std::unique_ptr<Behaviour> behaviour_of(const AckForgeAttack& attack);
 std::unique_ptr<Behaviour> behaviour_of(const BlameAttack& attack);
 std::unique_ptr<Behaviour> behaviour_of(const ReplayAttack& attack);
+std::unique_ptr<Behaviour> behaviour_of(const MutateAttack& attack);
 
 // liars.cpp
 std::unique_ptr<Behaviour> behaviour_of(const MisrouteAttack& attack);

@@ -2,10 +2,14 @@
 
 #include <deque>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "adversaries.hpp"
 #include "behaviours.hpp"
 #include "message_kinds.hpp"
+#include "mutated_message.hpp"
+#include "world/world.hpp"
 
 namespace cicada::sim {
 namespace {
@@ -102,11 +106,48 @@ class Replay final : public Behaviour {
   std::unordered_map<PeerIndex, std::deque<Captured>> captured_;  ///< Only asked for single peers.
 };
 
+class Mutate final : public Behaviour {
+ public:
+  explicit Mutate(const MutateAttack& attack) : attack_(attack) {}
+
+  Fate outgoing(Attacker& attacker, Peer& to, Message& message) override {
+    if (!attacker.lucky(attack_.prob)) return Fate::go_on;
+    attacker.count();
+    const bool bytes = attack_.what == MutateAttack::What::bytes ||
+                       (attack_.what == MutateAttack::What::any && attacker.rng.chance(0.5));
+    if (!bytes) change_one_field(attacker, to, message);
+    std::vector<std::uint8_t> wire = attacker.world.encoded(message);
+    if (bytes) change_bytes(wire, attacker.rng);
+    auto decoded = attacker.world.decoded(wire);
+    if (!decoded) {
+      attacker.adversaries.count_undecodable();
+      return Fate::taken;
+    }
+    message = *std::move(decoded);
+    return Fate::go_on;
+  }
+
+ private:
+  /// Other peers in it are known ones, the receiver, the sender, or any life there ever was.
+  static void change_one_field(Attacker& attacker, const Peer& to, Message& message) {
+    const World& world = attacker.world;
+    std::vector<Peer> peers = attacker.adversaries.known_to(attacker.self, Knowledge::local);
+    const auto any = static_cast<PeerIndex>(attacker.rng.below(world.lives()));
+    for (const PeerIndex peer : {to.index, attacker.self, any}) peers.emplace_back(world.id(peer).prefix(), peer);
+    std::vector<Id> ids;
+    for (const Peer& peer : peers) ids.push_back(world.id(peer.index));
+    change_field(message, peers, ids, attacker.rng);
+  }
+
+  const MutateAttack& attack_;
+};
+
 }  // namespace
 
 std::unique_ptr<Behaviour> behaviour_of(const TamperAttack& attack) { return std::make_unique<Tamper>(attack); }
 std::unique_ptr<Behaviour> behaviour_of(const AckForgeAttack& attack) { return std::make_unique<AckForge>(attack); }
 std::unique_ptr<Behaviour> behaviour_of(const BlameAttack& attack) { return std::make_unique<Blame>(attack); }
 std::unique_ptr<Behaviour> behaviour_of(const ReplayAttack& attack) { return std::make_unique<Replay>(attack); }
+std::unique_ptr<Behaviour> behaviour_of(const MutateAttack& attack) { return std::make_unique<Mutate>(attack); }
 
 }  // namespace cicada::sim

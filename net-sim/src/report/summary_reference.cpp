@@ -152,6 +152,7 @@ const std::vector<SummaryKey>& summary_reference() {
       {"resilience.hostile_fingers_ratio", "ratio",
        "Of the fingers of honest members at the end, hostile peers; dead ones count as what they were"},
       {"resilience.hostile_successors_ratio", "ratio", "The same of their successor lists"},
+      {"resilience.undecodable", "count", "Messages changed by `mutate` that no longer decoded, and were refused"},
       {"resilience.acts.drop", "count",
        "Deeds of the entries `drop` from the beginning on: messages swallowed; each kind has its key, and those of "
        "kinds that the scenario has not are absent"},
@@ -174,6 +175,7 @@ const std::vector<SummaryKey>& summary_reference() {
       {"resilience.acts.join_leave", "count", "Ids given up for new ones, and messages swallowed"},
       {"resilience.acts.broadcast_suppress", "count", "Messages of broadcasts not passed on, or falsified"},
       {"resilience.acts.freeride", "count", "Repairs not made, and words not said"},
+      {"resilience.acts.mutate", "count", "Messages changed"},
       {"broadcasts.count", "count", "Broadcasts begun; with broadcasts only, as the next ones"},
       {"broadcasts.refused", "count", "Of these, refused by their origin's own node, because it had begun too many"},
       {"broadcasts.coverage.mean", "ratio",

@@ -44,6 +44,7 @@ struct Acts {
   Reach operator()(const JoinLeaveAttack& attack) const { return reach_own_actions | of_scope(attack.scope); }
   Reach operator()(const BroadcastSuppressAttack&) const { return reach_broadcasts | reach_digests; }
   Reach operator()(const FreerideAttack&) const { return reach_copies | reach_words; }
+  Reach operator()(const MutateAttack&) const { return of_scope(Scope::all) | reach_lists; }
 };
 
 struct Takes {

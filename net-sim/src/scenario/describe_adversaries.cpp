@@ -268,6 +268,17 @@ void describe_item(Visitor& v, BroadcastSuppressAttack& attack) {
 
 void describe_item(Visitor& v, FreerideAttack& attack) { describe_who(v, attack.who); }
 
+void describe_item(Visitor& v, MutateAttack& attack) {
+  static constexpr Names parts[] = {"fields", "bytes", "any"};
+  describe_who(v, attack.who);
+  v.scalar({.name = "prob", .about = "Of each message that they send, pings and questions for lists included"},
+           ratio_scalar(attack.prob));
+  v.scalar({.name = "what",
+            .about = "One field, by another value of its type; a few bytes of the encoded message; or either. What no "
+                     "longer decodes is refused, and counted in `resilience.undecodable`"},
+           choice_scalar(attack.what, parts));
+}
+
 constexpr Key kinds[] = {
     {.name = "drop", .about = "They forward nothing, and acknowledge it all the same"},
     {.name = "gray_drop", .about = "They forward some and not others"},
@@ -289,6 +300,7 @@ constexpr Key kinds[] = {
     {.name = "join_leave", .about = "They join again and again until they land near a target, and drop then"},
     {.name = "broadcast_suppress", .about = "They pass broadcasts on wrongly, or not at all"},
     {.name = "freeride", .about = "They forward once, and neither repair nor report"},
+    {.name = "mutate", .about = "They send messages with something changed in them, whatever these are"},
 };
 static_assert(std::size(kinds) == std::variant_size_v<Adversary>);
 

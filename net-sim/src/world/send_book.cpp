@@ -66,7 +66,7 @@ void SendBook::traffic(World& world, PeerIndex from, const Message& message, std
 void SendBook::transmitted(World& world, const DataHeader& header, bool attack) {
   const TimePoint sent{Duration(static_cast<Duration::rep>(header.sent_ns))};
   Record* entry = find(header.id);
-  const bool forgotten = entry == nullptr && sent + memory < world.now();  // Somebody plays it again.
+  const bool forgotten = entry == nullptr && sent < world.now() - memory;  // Somebody plays it again.
   if (forgotten || (entry != nullptr && entry->done && entry->counted)) {
     if (!forgotten || warm(sent)) ++(attack ? counts_.attack_transmissions : counts_.transmissions);
     return;

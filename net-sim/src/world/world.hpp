@@ -129,6 +129,10 @@ class World final : private Clock,
   void hand_card(PeerIndex owner, PeerIndex to);
   /// Puts a message on the link from `from`, whatever its adversaries would do to it.
   void transmit(PeerIndex from, const Peer& to, const Message& message);
+
+  /// A message as bytes, and bytes as a message where they are one whose peers there are.
+  [[nodiscard]] std::vector<std::uint8_t> encoded(const Message& message) const;
+  [[nodiscard]] std::optional<Message> decoded(std::span<const std::uint8_t> bytes) const;
   /// The node of `peer` gets a message, whatever its adversaries would do to it.
   void hand_over(PeerIndex peer, const Peer& from, const Message& message);
   /// From now on they are asked about the peers whose slot says `hostile`. They must outlive the world's use of them.

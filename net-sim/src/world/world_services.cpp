@@ -112,4 +112,17 @@ Message World::through_codec(const Message& message) {
   return std::move(*decoded);
 }
 
+std::vector<std::uint8_t> World::encoded(const Message& message) const {
+  std::vector<std::uint8_t> bytes;
+  encode(message, IndexBook(peers_), bytes);
+  return bytes;
+}
+
+std::optional<Message> World::decoded(std::span<const std::uint8_t> bytes) const {
+  IndexBook book(peers_);
+  auto message = decode(bytes, book);
+  if (!message) return std::nullopt;
+  return *std::move(message);
+}
+
 }  // namespace cicada::sim

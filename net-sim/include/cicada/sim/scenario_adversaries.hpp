@@ -305,11 +305,25 @@ struct FreerideAttack {
   bool operator==(const FreerideAttack&) const = default;
 };
 
+/// Sends messages with something changed in them, those of the ring's upkeep included, as a broken program does. Each
+/// goes through the wire format; one that no longer decodes is refused by its receiver and counted.
+struct MutateAttack {
+  enum class What : std::uint8_t {
+    fields,  ///< One field gets another value of its type, so that nearly all of them decode.
+    bytes,   ///< One to four places of the encoded message.
+    any      ///< Either.
+  };
+  Attackers who;
+  double prob = 0.1;      ///< Of each message sent. 0 .. 1. Default 10 %.
+  What what = What::any;  ///< Default any.
+  bool operator==(const MutateAttack&) const = default;
+};
+
 using Adversary =
     std::variant<DropAttack, GrayDropAttack, TamperAttack, DelayAttack, MisrouteAttack, FalseClosestAttack,
                  LookupLieAttack, AckForgeAttack, AckDropAttack, BlameAttack, TablePoisonAttack, SybilAttack,
                  EclipseTargetAttack, ReplayAttack, FloodAttack, AmplifyAttack, AdaptiveSelectiveAttack,
-                 JoinLeaveAttack, BroadcastSuppressAttack, FreerideAttack>;
+                 JoinLeaveAttack, BroadcastSuppressAttack, FreerideAttack, MutateAttack>;
 
 /// The common part of an entry.
 [[nodiscard]] inline const Attackers& attackers_of(const Adversary& adversary) {
