@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/ip/udp.hpp>
 
 #include <cicada/endpoint_text.hpp>
@@ -41,9 +42,11 @@ void share_port(ip::tcp::acceptor& acceptor) {
   setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
 }
 
-Endpoint default_route_endpoint(boost::asio::io_context& context, std::uint16_t port) {
+Endpoint default_route_endpoint(boost::asio::io_context& context, std::uint16_t port, bool prefer_ipv6) {
   // Connecting a datagram socket only chooses the route. The addresses are documentation ones (RFC 5737, RFC 3849).
-  for (const char* outside : {"192.0.2.1", "2001:db8::1"}) {
+  std::array<const char*, 2> order = {"192.0.2.1", "2001:db8::1"};
+  if (prefer_ipv6) std::ranges::reverse(order);
+  for (const char* outside : order) {
     boost::system::error_code error;
     ip::udp::socket socket(context);
     const ip::udp::endpoint remote(ip::make_address(outside), 9);

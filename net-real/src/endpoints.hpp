@@ -19,7 +19,7 @@ bool open_from_port(boost::asio::ip::tcp::socket& socket, const boost::asio::ip:
 void share_port(boost::asio::ip::tcp::acceptor& acceptor);
 
 /// The address of the interface that packets to the Internet leave through, with this port; where there is no such
-/// route, the loopback address. Sends nothing.
-[[nodiscard]] Endpoint default_route_endpoint(boost::asio::io_context& context, std::uint16_t port);
+/// route, the loopback address. Of two families IPv4, unless IPv6 is preferred. Sends nothing.
+[[nodiscard]] Endpoint default_route_endpoint(boost::asio::io_context& context, std::uint16_t port, bool prefer_ipv6);
 
 }  // namespace cicada

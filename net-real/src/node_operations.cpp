@@ -48,7 +48,11 @@ std::error_code Node::bind(const std::vector<tcp::endpoint>& local, const std::o
   if (error) return error;
   const tcp::endpoint listening = acceptor.local_endpoint();
   Address address{.id = {}, .listener = from_asio(listening), .endpoint = {}};
-  local_ = listening.address().is_unspecified() ? default_route_endpoint(reactor_, listening.port()) : address.listener;
+  const bool is_ipv6_told = external && external->port != 0 && !is_ipv4(*external);
+  local_ = listening.address().is_unspecified() ? default_route_endpoint(reactor_, listening.port(), is_ipv6_told)
+                                                : address.listener;
+  // No gateway translates to IPv6: without a route of that family it is an address of this host.
+  if (is_ipv6_told && is_ipv4(local_)) local_ = *external;
   if (external)
     address.endpoint = external->port == 0 ? Endpoint{} : *external;
   else

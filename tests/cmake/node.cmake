@@ -30,6 +30,9 @@ if(TARGET cicada-node AND CICADA_REPOSITORY_TESTS)
     set_tests_properties(node.${name} PROPERTIES LABELS node TIMEOUT 600 RUN_SERIAL ON SKIP_RETURN_CODE 77 ENVIRONMENT
                                                  CICADA_NODE=$<TARGET_FILE:cicada-node>)
   endforeach()
+  add_test(NAME nat.ipv6 COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/natlab/ipv6_test.py)
+  set_tests_properties(nat.ipv6 PROPERTIES LABELS nat TIMEOUT 300 SKIP_RETURN_CODE 77 ENVIRONMENT
+                                           CICADA_NODE=$<TARGET_FILE:cicada-node>)
   add_test(NAME nat.node COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/natlab/node_test.py)
   set_tests_properties(nat.node PROPERTIES LABELS nat TIMEOUT 600 SKIP_RETURN_CODE 77 ENVIRONMENT
                                            CICADA_NODE=$<TARGET_FILE:cicada-node>)

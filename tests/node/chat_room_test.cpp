@@ -56,3 +56,27 @@ TEST_CASE("chat: nonsense has no outcome, and nobody moves the reader's cursor",
   CHECK_FALSE(is_nickname(std::string(25, 'a')));
   CHECK(is_nickname("J\xc3\xbcrgen-2"));
 }
+
+TEST_CASE("chat: somebody who cannot be reached stays, and comes back", "[chat]") {
+  ChatRoom room(Id::from_prefix(1), "me");
+  ChatRoom other(Id::from_prefix(2), "x");
+  const Id id = Id::from_prefix(2);
+  room.receive(id, other.hello());
+  CHECK(room.lose(id) == "* x cannot be reached at the moment");
+  CHECK_FALSE(room.lose(id));
+  CHECK(room.away() == std::vector<Id>{id});
+  CHECK(room.people() == std::vector<Id>{id});
+  CHECK(room.receive(id, other.hello()).lines == std::vector<std::string>{"* x is back"});
+  CHECK(room.away().empty());
+}
+
+TEST_CASE("chat: what is sent again is shown once", "[chat]") {
+  ChatRoom room(Id::from_prefix(1), "me");
+  const ChatRoom other(Id::from_prefix(2), "x");
+  const Id id = Id::from_prefix(2);
+  room.receive(id, other.hello());
+  const std::string message = other.encode("say", "once");
+  CHECK(room.receive(id, message).lines.size() == 1);
+  CHECK(room.receive(id, message).lines.empty());
+  CHECK(room.receive(id, other.encode("say", "once")).lines.size() == 1);
+}

@@ -419,6 +419,55 @@ class ChatTest(NodeTest):
         self.hear(anna, "bertha has left")
         self.assertEqual(bert.wait(60), 0)
 
+    def begin(self, name: str, *words: str):
+        person = self.person(name, *words)
+        return person, self.hear(person, f"you are {name}").split(", at ")[1].split(";")[0]
+
+    def test_what_is_said_while_cut_off_is_delivered_later(self):
+        """The other one dies and comes back at the same address: joined, greeted and told again, without a word of ours."""
+        anna, address = self.begin("anna", "--first")
+        bert = self.person("bert", "--join", address)
+        self.hear(bert, "anna is here")
+        anna.kill()
+        anna.wait()
+        self.say(bert, "are you there?")
+        self.hear(bert, "anna cannot be reached at the moment")
+        again, _ = self.begin("anna", "--first", "--port", address.rsplit(":", 1)[1])
+        self.hear(again, "<bert> are you there?")
+        self.hear(bert, "anna is back")
+        self.say(again, "now I am")
+        self.hear(bert, "<anna> now I am")
+
+    def test_what_was_not_delivered_is_marked(self):
+        anna, address = self.begin("anna", "--first")
+        bert = self.person("bert", "--join", address)
+        self.hear(bert, "anna is here")
+        anna.kill()
+        anna.wait()
+        self.say(bert, "too late")
+        bert.stdin.close()
+        self.hear(bert, "not delivered to anna: too late")
+        self.assertEqual(bert.wait(60), 1)
+
+    def test_joins_for_ever(self):
+        """Through a peer that is not there yet."""
+        anna, address = self.begin("anna", "--first")
+        anna.kill()
+        anna.wait()
+        bert = self.person("bert", "--join", address)
+        self.hear(bert, "could not join yet")
+        again, _ = self.begin("anna", "--first", "--port", address.rsplit(":", 1)[1])
+        self.hear(bert, "anna is here")
+
+    def test_ends_in_order_on_a_signal(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            anna, address = self.begin("anna", "--first")
+            bert = self.person("bert", "--join", address)
+            self.hear(anna, "bert is here")
+            bert.send_signal(number)
+            self.hear(anna, "bert has left")
+            self.assertEqual(bert.wait(60), 0)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

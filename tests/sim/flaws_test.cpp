@@ -65,6 +65,7 @@ TEST_CASE("each planted mistake is found within its budget of seeds") {
 TEST_CASE("without a mistake the same worlds show no such evidence") {
   const auto clean = explore({}, thinned(1000));
   CAPTURE(clean.dump(1));
+  CHECK(clean["worlds"] == thinned(1000));
   CHECK(clean["broken"] == 0);
   CHECK(clean["not_ideal"] == 0);
   // A start below the minimum alone puts nobody's own id into its list.

@@ -322,6 +322,7 @@ TEST_CASE("no fuel is spent twice where words are in time, and late ones cost li
       late += spent_on_silent_target(seed, k, 100ms).transmissions;  // Links twice as slow as a moment before.
     }
     INFO("k = " << k << ": " << punctual << " transmissions, and " << late << " with late words");
+    CHECK(punctual > 0);
     CHECK(late <= 2 * punctual);
   }
 }

@@ -74,9 +74,9 @@ void NodeService::start() {
     state_ = saved_ = store_->load(complaints);
     for (const std::string& complaint : complaints) log_.warning("state", {{"what", complaint}});
   }
-  local_address_ = find_local_address(config_.interface);
+  local_ = find_local_addresses(config_);
   watch_address();
-  if (!wants_mapping(config_, local_address_)) return open_peer();
+  if (!wants_mapping(config_, local_.main)) return open_peer();
   start_mapping();
   mapping_timer_.expires_after(mapping_wait);
   mapping_timer_.async_wait([this](const boost::system::error_code& error) {
@@ -113,7 +113,7 @@ void NodeService::on_mapping(const PortMappingStatus& status) {
   }
   // A gateway that is silent for a while keeps its address, most likely; the ring need not hear of it.
   if (status.state == MappingState::no_gateway || status.state == MappingState::searching) return;
-  const ReachPlan plan = plan_reach(config_, local_address_, mapping_status_);
+  const ReachPlan plan = plan_reach(config_, local_, mapping_status_);
   if (!plan.leads_to_the_same(plan_)) reopen_peer();
 }
 
@@ -168,7 +168,10 @@ void NodeService::on_clock(const ClockEvent& event) {
 
 void NodeService::open_peer() {
   try {
-    plan_ = plan_reach(config_, local_address_, mapping_status_);
+    plan_ = plan_reach(config_, local_, mapping_status_);
+    if (plan_.rung == Rung::direct && plan_.external && plan_.external->port == 0) {
+      config_.port = plan_.external->port = free_port();
+    }
     state_.incarnation = next_incarnation(state_.incarnation);
     save();  // Before the incarnation is used: it must never be used twice.
     auto peer = std::make_shared<SwarmPeer>(options());
@@ -210,14 +213,14 @@ void NodeService::watch_address() {
   address_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error || is_stopped_) return;
     watch_address();
-    std::string address = find_local_address(config_.interface);
-    if (!peer_ || address.empty() || address == local_address_) return;
-    log_.info("new network", {{"was", local_address_}, {"is", address}});
-    local_address_ = std::move(address);
+    LocalAddresses local = find_local_addresses(config_);
+    if (!peer_ || local.main.empty() || local == local_) return;
+    log_.info("new network", {{"was", local_.main}, {"is", local.main}, {"public_ipv6", local.public_ipv6}});
+    local_ = std::move(local);
     mapping_.reset();
     mapping_status_.reset();
     reopen_peer();
-    if (wants_mapping(config_, local_address_)) start_mapping();
+    if (wants_mapping(config_, local_.main)) start_mapping();
   });
 }
 

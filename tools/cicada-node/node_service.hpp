@@ -87,7 +87,7 @@ class NodeService {
   Events events_;
   NodeState state_;
   NodeState saved_;
-  std::string local_address_;
+  LocalAddresses local_;
   std::optional<PortMappingStatus> mapping_status_;
   ReachPlan plan_;
   std::shared_ptr<SwarmPeer> peer_;

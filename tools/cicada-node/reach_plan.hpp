@@ -41,16 +41,26 @@ struct Standing {
 };
 [[nodiscard]] Standing standing(const ReachPlan& plan, const Reachability& reach, const SwarmStatistics& statistics);
 
-/// Would a mapping be of any use? Not where the way is configured, or the address is loopback or public.
+/// Addresses of this host.
+struct LocalAddresses {
+  std::string main;         ///< What the node would tell others without any help; empty: none.
+  std::string public_ipv6;  ///< Another one, public, where `main` is an IPv4 address.
+
+  friend bool operator==(const LocalAddresses&, const LocalAddresses&) = default;
+};
+
+/// Would a mapping be of any use? Not where the way is configured, or the address is IPv6, loopback or public.
 [[nodiscard]] bool wants_mapping(const NodeConfig& config, std::string_view local_address);
 
-/// `local_address` is what the node would tell others without any help; `mapping` what came of the attempt to open a
-/// port, if there was one.
-[[nodiscard]] ReachPlan plan_reach(const NodeConfig& config, std::string_view local_address,
+/// `mapping` is what came of the attempt to open a port, if there was one. A public IPv6 address is told where the
+/// peers to join through have IPv6 addresses only; and by the first of a swarm that has no IPv4 address for others. A
+/// swarm that is joined by IPv4 may have members without IPv6, who could not reach it.
+[[nodiscard]] ReachPlan plan_reach(const NodeConfig& config, const LocalAddresses& local,
                                    const std::optional<PortMappingStatus>& mapping);
 
-/// The address of the interface that the node listens on; where that is all interfaces, of the one that the default
-/// route uses. Empty where neither exists, or the name does not resolve.
-[[nodiscard]] std::string find_local_address(const std::string& interface);
+/// `main` is the address of the interface that the node listens on; where that is all interfaces, of the one that the
+/// default route uses (of IPv6 where all peers to join through are IPv6, else of IPv4 if there is one); without such a
+/// route any address of this host.
+[[nodiscard]] LocalAddresses find_local_addresses(const NodeConfig& config);
 
 }  // namespace cicada::node
