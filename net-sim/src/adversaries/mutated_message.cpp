@@ -105,6 +105,7 @@ class FieldChange {
     }
   }
   void change(Peer& peer) { peer = any_peer(); }
+  void change(MaybePeer& peer) { peer = rng_.chance(0.25) ? MaybePeer() : MaybePeer(any_peer()); }
   template <std::size_t n>
   void change(std::array<std::uint8_t, n>& bytes) {
     change(bytes[rng_.below(n)]);
