@@ -91,8 +91,7 @@ void ChordNode::on_timer(Environment& env, Timer timer) {
       arm_periodic(env, Timer::check_predecessor, config_->check_predecessor, false);
       if (member_ && predecessor_dead_ && config_->eager) return seek_predecessor(env);
       if (member_ && predecessor().exists() && !predecessor_dead_ && !asking(Ask::predecessor))
-        ask(env, predecessor(), Ask::predecessor,
-            predecessors_from_.peer == predecessor().index ? predecessors_from_.version : 0);
+        ask(env, predecessor(), Ask::predecessor, predecessors_from_.known_by(predecessor()));
       return;
     case Timer::request:
       return on_request_timer(env);

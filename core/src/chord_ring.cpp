@@ -171,7 +171,7 @@ void ChordNode::stabilize(Environment& env) {
     return;
   }
   step_ = Step::stabilizing;
-  ask(env, head(), Ask::successor, successors_from_.peer == head().index ? successors_from_.version : 0);
+  ask(env, head(), Ask::successor, successors_from_.known_by(head()));
 }
 
 bool ChordNode::improves(const Environment& env, const Peer& candidate) const {

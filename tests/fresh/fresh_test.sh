@@ -41,6 +41,10 @@ trap 'rm -rf --one-file-system "$scratch"' EXIT
 git clone --quiet --no-hardlinks "$source_root" "$scratch/clone"
 
 export here cache release sources scratch
-# The first process of the namespace is killed with this one, and with it everything in there.
-unshare --mount --propagation private --pid --fork --kill-child --mount-proc "$here/make_root.sh"
+# In the background, so that a signal is heard at once. The first process of the namespace is killed with `unshare`, and with it
+# everything in there.
+unshare --mount --propagation private --pid --fork --kill-child --mount-proc "$here/make_root.sh" &
+inside=$!
+trap 'kill -KILL "$inside" 2>/dev/null; wait "$inside" 2>/dev/null || true; exit 143' INT TERM
+wait "$inside"
 say "passed"

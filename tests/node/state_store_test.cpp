@@ -102,7 +102,7 @@ TEST_CASE("make_private_folder: never changes the mode of a folder that is there
     } catch (const std::system_error& error) {
       refused = error.what();
     }
-    struct stat found {};
+    struct stat found{};
     REQUIRE(stat(folder.path.c_str(), &found) == 0);
     CHECK((found.st_mode & 07777) == mode);
     return refused;
@@ -130,7 +130,7 @@ TEST_CASE("StateStore: one at a time, in a folder for its user alone", "[state]"
   const Folder folder;
   const StateStore store(folder.path / "s");
   CHECK_THROWS_AS(StateStore(folder.path / "s"), std::runtime_error);
-  struct stat found {};
+  struct stat found{};
   REQUIRE(stat((folder.path / "s").c_str(), &found) == 0);
   CHECK((found.st_mode & 0777) == 0700);
 }

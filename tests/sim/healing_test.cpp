@@ -44,6 +44,7 @@ Scenario chaos(std::uint64_t seed) {
   if (chance()) scenario.faults.emplace_back(PauseFault{.at = 35s, .duration = 15s, .ratio = 0.3});
   if (chance()) scenario.faults.emplace_back(crash(55s, 0.2));
   if (chance()) scenario.faults.emplace_back(JoinFault{.at = 50s, .count = 4, .over = 2s});
+  if (chance()) scenario.adversaries.emplace_back(MutateAttack{{.ratio = 0.3, .stop = 60s}, 0.1});
   return scenario;
 }
 

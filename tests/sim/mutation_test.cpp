@@ -1,7 +1,10 @@
-// Members that send changed messages do what the scenario says, and what they do is counted.
+// Members that send changed messages crash nobody, stop nothing and fill nothing up; when they stop, the ring heals.
 
 #include <catch2/catch.hpp>
 
+#include <cicada/rng.hpp>
+
+#include "instrumented.hpp"
 #include "sim/attacked_worlds.hpp"
 
 namespace {
@@ -9,6 +12,7 @@ namespace {
 using namespace cicada;
 using namespace cicada::sim;
 using namespace cicada::sim::test;
+using cicada::test::thinned;
 
 /// A fifth of a ring changes a third of what it sends, from 20 s to 80 s.
 Scenario mutating(std::uint64_t seed, MutateAttack::What what) {
@@ -44,6 +48,26 @@ TEST_CASE("equal seeds give equal mutations, whatever the wire and the cryptogra
   CHECK(digest_of(scenario) == digest);
   scenario.protocol.wire = Wire::encoded;
   CHECK(digest_of(scenario) == digest);
+}
+
+TEST_CASE("rings heal when changed messages stop, and cost then what they cost before") {
+  std::uint64_t troubled = 0;
+  for (std::uint64_t seed = 1; seed <= thinned(60); ++seed) {
+    const Scenario scenario = mutating(seed, static_cast<MutateAttack::What>(seed % 3));
+    Scenario calm = scenario;
+    calm.adversaries.clear();
+    const auto summary = run(scenario).summary;
+    INFO(named(scenario));
+    CAPTURE(summary["ring"].dump(), summary["sends"].dump());
+    CHECK(summary["ring"]["ideal"] == true);
+    CHECK(summary["sends"]["acknowledged_but_lost"] == 0);
+    CHECK(summary["sends"]["tampered_received"] == 0);
+    troubled += summary["ring"]["violations"] > 0 ? 1U : 0U;
+    if (seed > 5) continue;
+    const double messages = summary["messages"];
+    CHECK(messages < 2 * run(calm).summary["messages"].get<double>());
+  }
+  CHECK(troubled > 0);
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ TEST_CASE("mutations are read, and touch the upkeep of the ring alone, too") {
   CHECK(mutate.what == MutateAttack::What::bytes);
   CHECK(mutate.who.stop == 20min);
   CHECK(errors_behind_head("adversaries:\n  - mutate: {fraction: 10%, scope: data}\n")
-            .starts_with("a.yaml:5:30: found unknown key 'scope' in adversaries.0.mutate"));
+            .starts_with("a.yaml:5:29: found unknown key 'scope' in adversaries.0.mutate"));
 }
 
 TEST_CASE("a sweep reaches into an entry of adversaries by its name") {

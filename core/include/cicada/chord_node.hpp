@@ -20,7 +20,8 @@
 ///  - Lists are padded, never shortened; an entry without a peer behind it (`!exists()`) keeps the length.
 ///  - A ring that is smaller than its lists is allowed: a list stops where it would come back to its owner. The proof
 ///    starts at r + 1 members; below that the node does its best.
-///  - `GetState` names the version the asker holds, so an unchanged neighbour answers without its list.
+///  - `GetState` names the version the asker holds, so an unchanged neighbour answers without its list; every eighth
+///    question asks for all of it, so that a false list does not stay.
 ///  - A stabilisation that finds one candidate behind another follows them at once, not one in each round; and a
 ///  newcomer
 ///    tells its predecessor, as a hint. So a gap that many join at a time is in order after as many round trips.
@@ -265,6 +266,16 @@ class ChordNode {
   struct Reconciled {
     PeerIndex peer = no_peer;
     std::uint32_t version = 0;
+    std::uint8_t questions = 0;  ///< That have named this version.
+
+    /// The version that a question to `asked` names; 0 where its whole state is wanted. Now and then that is so anyway:
+    /// a list that was false when it came would else be taken for confirmed for ever.
+    [[nodiscard]] std::uint32_t known_by(const Peer& asked) {
+      if (peer != asked.index || questions == questions_max) return 0;
+      ++questions;
+      return version;
+    }
+    static constexpr std::uint8_t questions_max = 7;
   };
   struct LostPeer {
     Peer peer;
