@@ -174,7 +174,7 @@ void BroadcastNode::add_holder(Environment& env, Missing& missing, const Peer& p
 }
 
 void BroadcastNode::on_want(Environment& env, const Peer& from, const BroadcastWant& want) {
-  if (want.ids.size() > digest_ids_max) return;
+  if (want.ids.size() > digest_ids_max) return env.listener.on_refused(from, Refusal::over_budget);
   Neighbor& asker = neighbor(env.now, from);
   for (const std::uint64_t id : want.ids) {
     const auto held = items_.find(id);
@@ -182,8 +182,13 @@ void BroadcastNode::on_want(Environment& env, const Peer& from, const BroadcastW
     Item& item = held->second;
     if (stale(env.wall, *item.header)) continue;
     if (excluded(*item.header, env.contacts.id_of(from.index))) continue;
-    if (!asker.payloads_out.take(env.now, config_->payload_pace)) return;
-    note(item, from, true);
+    Knowing* const knowing = note(item, from, true);
+    if ((knowing != nullptr && knowing->served == serves_max) ||
+        !asker.payloads_out.take(env.now, config_->payload_pace)) {
+      env.listener.on_refused(from, Refusal::over_budget);
+      continue;
+    }
+    if (knowing != nullptr) ++knowing->served;
     const auto hops = static_cast<std::uint8_t>(std::min(item.hops + 1, 255));
     env.transport.send(from, Broadcast{item.header, item.payload, 0, hops});
   }

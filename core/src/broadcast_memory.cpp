@@ -118,12 +118,14 @@ bool BroadcastNode::excluded(const BroadcastHeader& header, const Id& id) {
   return std::ranges::find(header.visited, id) != header.visited.end();
 }
 
-void BroadcastNode::note(Item& item, const Peer& peer, bool spoke) {
+BroadcastNode::Knowing* BroadcastNode::note(Item& item, const Peer& peer, bool spoke) {
   const auto place = std::ranges::find(item.knowing, peer.index, &Knowing::peer);
-  if (place != item.knowing.end())
+  if (place != item.knowing.end()) {
     place->spoke = place->spoke || spoke;
-  else if (item.knowing.size() < knowing_max)
-    item.knowing.push_back({peer.index, spoke});
+    return &*place;
+  }
+  if (item.knowing.size() >= knowing_max) return nullptr;
+  return &item.knowing.emplace_back(Knowing{peer.index, spoke, 0});
 }
 
 bool BroadcastNode::knows(const Item& item, const Peer& peer) {

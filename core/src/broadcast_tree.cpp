@@ -116,17 +116,12 @@ BroadcastNode::Verdict BroadcastNode::judge(Environment& env, const ChordNode& r
                                             const Broadcast& message, bool asked_for) {
   const BroadcastHeader& header = *message.header;
   const Id origin_id = env.contacts.id_of(header.origin.index);
-  const std::uint32_t incarnation = env.contacts.incarnation_of(header.origin.index);
   const Verdict at_sight = look(env.wall, header, origin_id == ring.id());
   if (at_sight != Verdict::good && !asked_for) return at_sight;
   if (header.visited.size() > broadcast_visited_max || (message.payload && message.payload->size() > payload_bytes_max))
     return Verdict::tampered;
   if (!env.contacts.is_key_of(header.origin_key, origin_id)) return Verdict::strange;
-  const auto statement = signed_bytes(header, origin_id, incarnation, payload_hash(env.crypto, message.payload),
-                                      visited_hash(env.crypto, header.visited));
-  if (header.id != broadcast_id(env.crypto, statement) ||
-      !env.crypto.verify(statement, header.signature, header.origin_key))
-    return Verdict::tampered;
+  if (!is_signed(env, message)) return Verdict::tampered;
   if (at_sight != Verdict::good) return at_sight;
   Origin& origin = origin_of(env.now, origin_id, from);
   const ReplayMemory::Limits limits{
@@ -136,6 +131,41 @@ BroadcastNode::Verdict BroadcastNode::judge(Environment& env, const ChordNode& r
     return Verdict::refused;
   origin.pace.take(env.now, config_->origin_pace_heard);
   return Verdict::good;
+}
+
+/// By the key that it names. Whose key that is the caller looks at.
+bool BroadcastNode::is_signed(Environment& env, const Broadcast& message) {
+  const BroadcastHeader& header = *message.header;
+  const auto statement =
+      signed_bytes(header, env.contacts.id_of(header.origin.index), env.contacts.incarnation_of(header.origin.index),
+                   payload_hash(env.crypto, message.payload), visited_hash(env.crypto, header.visited));
+  return header.id == broadcast_id(env.crypto, statement) &&
+         env.crypto.verify(statement, header.signature, header.origin_key);
+}
+
+/// What waits counts once more when it is handed in: it costs as much again.
+bool BroadcastNode::is_worth_waiting(Environment& env, const ChordNode& ring, const Peer& from,
+                                     const Broadcast& message) {
+  if (message.header == nullptr) return false;
+  const BroadcastHeader& header = *message.header;
+  const Id origin = env.contacts.id_of(header.origin.index);
+  const auto refuse = [&](Refusal reason) {
+    env.listener.on_refused(from, reason);
+    return false;
+  };
+  Neighbor& sender = neighbor(env.now, from);
+  if (!sender.payloads_in.take(env.now, config_->payload_pace) ||
+      !sender.forgeries.allows(env.now, config_->forgery_pace))
+    return refuse(Refusal::over_budget);
+  if (items_.contains(header.id.high)) return false;
+  const Verdict at_sight = look(env.wall, header, origin == ring.id());
+  if (at_sight == Verdict::repeated) return false;
+  if (at_sight != Verdict::good) return refuse(Refusal::untimely);
+  if (!env.contacts.may_be_key_of(header.origin_key, origin)) return refuse(Refusal::strange_key);
+  if (header.visited.size() <= broadcast_visited_max && is_signed(env, message)) return true;
+  ++counters_.tampered;
+  sender.forgeries.take(env.now, config_->forgery_pace);
+  return refuse(Refusal::forged);
 }
 
 /// What can be said of a broadcast before its signature is looked at.

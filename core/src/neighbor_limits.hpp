@@ -17,7 +17,7 @@ class NeighborLimits {
   struct Account {
     PeerIndex peer = no_peer;
     TimePoint used{};
-    RateLimit messages, repeats, forgeries, relays, repairs;
+    RateLimit messages, repeats, forgeries, relays, repairs, cards;
   };
 
   /// Cost: O(neighbours), at most 128.

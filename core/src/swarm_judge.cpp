@@ -36,8 +36,36 @@ void SwarmNode::hold_against(Environment& env, const Peer& from, Judgement judge
   }
 }
 
+/// Refuses, and answers so, what is too much or not what its source signed.
+bool SwarmNode::passes(Environment& env, const Peer& from, const Data& data, KeyProof proof) {
+  const auto answer = [&] {
+    env.transport.send(
+        from, DataReport{.id = data.header->id, .copy = data.copy, .report = Report::refused, .fuel = data.fuel});
+    return false;
+  };
+  if (const auto reason = refusal_at_sight(env, from, data)) {
+    env.listener.on_refused(from, *reason);
+    return answer();
+  }
+  const Judgement judgement = judge(env, data, proof);
+  if (judgement == Judgement::genuine) return true;
+  env.listener.on_mark(Mark::data_refused);
+  hold_against(env, from, judgement);
+  return answer();
+}
+
+bool SwarmNode::is_worth_waiting(Environment& env, const Peer& from, const Message& message) {
+  if (!chord_.is_member()) return false;
+  if (const auto* broadcast = std::get_if<Broadcast>(&message))
+    return broadcasts().is_worth_waiting(env, chord_, from, *broadcast);
+  const auto* data = std::get_if<Data>(&message);
+  if (data == nullptr || data->header == nullptr) return false;
+  traffic();
+  return passes(env, from, *data, KeyProof::possible);
+}
+
 /// The caller has looked at its age. Cheap checks come first.
-SwarmNode::Judgement SwarmNode::judge(Environment& env, const Data& data) const {
+SwarmNode::Judgement SwarmNode::judge(Environment& env, const Data& data, KeyProof proof) const {
   const DataHeader& header = *data.header;
   const bool has_card = data.card != nullptr;
   if (has_card != (header.kind == DataKind::store_card)) return Judgement::forged;
@@ -45,9 +73,8 @@ SwarmNode::Judgement SwarmNode::judge(Environment& env, const Data& data) const 
   if (has_card && (data.payload == nullptr || !std::ranges::equal(*data.payload, data.card->signature)))
     return Judgement::forged;
   const Id source = env.contacts.id_of(header.source.index);
-  const bool here = header.target == chord_.id();
-  if (!(here ? env.contacts.is_key_of(header.source_key, source)
-             : env.contacts.may_be_key_of(header.source_key, source)))
+  if (!(proof == KeyProof::proved ? env.contacts.is_key_of(header.source_key, source)
+                                  : env.contacts.may_be_key_of(header.source_key, source)))
     return Judgement::strange;
   const auto statement = signed_bytes(header, source, payload_hash(env.crypto, data.payload));
   if (header.id != data_id(env.crypto, statement) || !env.crypto.verify(statement, header.signature, header.source_key))

@@ -132,8 +132,16 @@ bool SwarmNode::serve_errand(Environment& env, const Peer& from, const Data& dat
   done.copy = data.copy;
   done.hops = data.hops;
   done.attempt = data.attempt;
+  const auto is_within_pace = [&] {
+    if (traffic_->limits.of(from.index, env.now).cards.take(env.now, config_->cards_of_neighbor)) return true;
+    env.listener.on_refused(from, Refusal::over_budget);
+    env.transport.send(from,
+                       DataReport{.id = header.id, .copy = data.copy, .report = Report::refused, .fuel = data.fuel});
+    return false;
+  };
   if (header.kind == DataKind::store_card) {
     if (!knows_around(header.target)) return false;
+    if (!is_within_pace()) return true;
     if (is_place_of(env, data.card->owner, header.target)) hand_out_card(env, data.card, header.target);
     env.transport.send(from, done);
     return true;
@@ -141,6 +149,7 @@ bool SwarmNode::serve_errand(Environment& env, const Peer& from, const Data& dat
   const auto request = read_card_request(data.payload);
   done.card = card_kept(env, request->owner, request->newer_than);
   if (done.card == nullptr && !is_near(header.target, config_->card_keepers)) return false;
+  if (done.card != nullptr && !is_within_pace()) return true;
   if (done.card != nullptr)
     env.transport.send(from, done);
   else

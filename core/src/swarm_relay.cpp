@@ -50,13 +50,9 @@ void SwarmNode::on_data(Environment& env, const Peer& from, const Data& data) {
     env.listener.on_refused(from, reason);
     answer(Report::refused);
   };
-  if (const auto reason = refusal_at_sight(env, from, data)) return refuse(*reason);
-  if (const Judgement judgement = judge(env, data); judgement != Judgement::genuine) {
-    env.listener.on_mark(Mark::data_refused);
-    hold_against(env, from, judgement);
-    return answer(Report::refused);
-  }
-  if (header.target == chord_.id()) return deliver(env, from, data);
+  const bool here = header.target == chord_.id();
+  if (!passes(env, from, data, here ? KeyProof::proved : KeyProof::possible)) return;
+  if (here) return deliver(env, from, data);
   if (const auto proof = proof_of(header.id)) return answer_from_proof(env, from, data.copy, *proof);
   Relay* relay = find_relay(header.id, data.copy);
   if (relay == nullptr) {

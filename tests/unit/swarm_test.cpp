@@ -260,6 +260,34 @@ TEST_CASE("a card that is false, old or out of place is neither learned nor kept
   CHECK_FALSE(world.step(5, [&](SwarmNode& node, Environment& env) { return node.learn_card(env, newer); }));
 }
 
+TEST_CASE("one who stores or asks for cards again and again makes others send no more than its pace", "[swarm]") {
+  const DataKind kind = GENERATE(DataKind::store_card, DataKind::fetch_card);
+  Surrounded world;
+  const auto card = world.card();
+  REQUIRE(card != nullptr);
+  world.publish();
+  const PeerIndex keeper = world.keepers(0)[0] == target ? world.keepers(0)[1] : world.keepers(0)[0];
+  CryptoCounts counts;
+  ModelledCrypto crypto(0, counts);
+  std::vector<std::uint8_t> request(Id::size_bytes + 8);
+  std::ranges::copy(world.id(target).to_bytes(), request.begin());
+  const auto payload = std::make_shared<const std::vector<std::uint8_t>>(
+      kind == DataKind::fetch_card ? request
+                                   : std::vector<std::uint8_t>(card->signature.begin(), card->signature.end()));
+  const std::size_t before = world.errands;
+  constexpr std::size_t repeats = 3000;
+  for (std::uint64_t nonce = 1; nonce <= repeats; ++nonce) {
+    Data data = world.made_by(source, source, card_place(crypto, world.id(target), 0), payload, nonce, kind);
+    if (kind == DataKind::store_card) data.card = card;
+    world.inject(source, keeper, data);
+  }
+  world.run(2s);
+  const Pace pace = SwarmConfig{}.cards_of_neighbor;
+  const std::size_t paced = pace.burst + static_cast<std::size_t>(2s / pace.interval);
+  CHECK(world.refusals(keeper, Refusal::over_budget) >= repeats - paced);
+  CHECK(world.errands - before <= paced * SwarmConfig{}.card_keepers);
+}
+
 TEST_CASE("a keeper that is full keeps the cards whose places are the nearest", "[swarm]") {
   SwarmConfig config;
   config.cards_kept_max = 3;

@@ -94,6 +94,9 @@ class BroadcastNode {
   }
   /// Ignores messages that are not.
   void on_message(Environment& env, const ChordNode& ring, const Peer& from, const Message& message);
+  /// `SwarmNode::is_worth_waiting` for a broadcast.
+  [[nodiscard]] bool is_worth_waiting(Environment& env, const ChordNode& ring, const Peer& from,
+                                      const Broadcast& message);
   void on_timer(Environment& env, const ChordNode& ring);
   void on_peer_down(Environment& env, const Peer& peer);
   /// This node did not run for a while: what it asked for is asked for again, and nobody is held to have kept it back.
@@ -126,11 +129,13 @@ class BroadcastNode {
   static constexpr std::size_t holders_max = 32;  ///< Peers remembered to have told of a missing one.
   static constexpr unsigned asks_at_once_max = 4;
   static constexpr unsigned asks_per_holder_max = 2;
+  static constexpr unsigned serves_max = 2 * asks_per_holder_max;  // It may forget that it asked, and ask anew.
 
   /// A peer that is known to have a broadcast, or has been told of it.
   struct Knowing {
     PeerIndex peer = no_peer;
-    bool spoke = false;  ///< It said something about it itself: told, asked, or sent it.
+    bool spoke = false;       ///< It said something about it itself: told, asked, or sent it.
+    std::uint8_t served = 0;  ///< So often it asked for the payload, and got it.
   };
   /// A broadcast that this node has, or has decided for good not to take.
   struct Item {
@@ -172,6 +177,7 @@ class BroadcastNode {
   void on_broadcast(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message);
   [[nodiscard]] Verdict judge(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message,
                               bool asked_for);
+  [[nodiscard]] static bool is_signed(Environment& env, const Broadcast& message);
   [[nodiscard]] Verdict look(TimePoint wall, const BroadcastHeader& header, bool own) const;
   void accept(Environment& env, const ChordNode& ring, const Peer& from, const Broadcast& message, bool pulled);
   enum class Manner : std::uint8_t { payload, digest };
@@ -198,7 +204,8 @@ class BroadcastNode {
   void make_room(const Peer& origin, std::size_t bytes);
   Neighbor& neighbor(TimePoint now, const Peer& peer);
   [[nodiscard]] static bool excluded(const BroadcastHeader& header, const Id& id);
-  static void note(Item& item, const Peer& peer, bool spoke);
+  /// Nullptr where no more are remembered.
+  static Knowing* note(Item& item, const Peer& peer, bool spoke);
   [[nodiscard]] static bool knows(const Item& item, const Peer& peer);
   [[nodiscard]] static bool spoke(const Item& item, const Peer& peer);
 

@@ -24,13 +24,14 @@ struct SwarmConfig {
   std::size_t relay_bytes_max = std::size_t{64} << 20;
   /// What one neighbour can make a node do, looked at before anything is hashed or verified: messages of others and for
   /// this node that are new, copies of what is known, signatures that turn out to be forged, copies taken on from it,
-  /// and those of them handed to a second neighbour and further ones. Beyond that its copies are refused, and not
-  /// repaired. Each is whole again within 10 s.
+  /// and those of them handed to a second neighbour and further ones, and contact cards handed to keepers or given in
+  /// answer. Beyond that its copies are refused, and not repaired. Each is whole again within 10 s.
   Pace messages_of_neighbor{std::chrono::microseconds(100), 16384};
   Pace repeats_of_neighbor{std::chrono::milliseconds(2), 1024};
   Pace forgeries_of_neighbor{std::chrono::seconds(1), 8};
   Pace relays_of_neighbor{std::chrono::milliseconds(1), 4096};
   Pace repairs_of_neighbor{std::chrono::milliseconds(20), 250};
+  Pace cards_of_neighbor{std::chrono::milliseconds(40), 250};
   std::size_t remembered_max = 32768;                   ///< Messages received that copies are recognised of.
   Duration message_age_max = std::chrono::minutes(10);  ///< Older messages are refused,
   /// And those whose time is further ahead. Peers whose clocks differ by more than half of it have no link with each

@@ -59,6 +59,9 @@ class SwarmNode {
   // Inputs from the world. Each is one step.
 
   void on_message(Environment& env, const Peer& from, const Message& message);
+  /// A message of a source whose key this node does not know, and that its world may keep until it does: is it genuine
+  /// in everything else? Where it is not, it has been refused as `on_message` would. A step of its own.
+  [[nodiscard]] bool is_worth_waiting(Environment& env, const Peer& from, const Message& message);
   void on_timer(Environment& env, Timer timer);
   void on_peer_down(Environment& env, const Peer& peer);
   /// The node did not run for a while; see `ChordNode::on_wake`.
@@ -181,7 +184,10 @@ class SwarmNode {
     forged,    ///< Whoever passed it on could have seen that it is false.
   };
   void hold_against(Environment& env, const Peer& from, Judgement judgement);
-  [[nodiscard]] Judgement judge(Environment& env, const Data& data) const;
+  /// Whose word a key is: `proved` for what is handed up, `possible` for what others will look at again.
+  enum class KeyProof : std::uint8_t { possible, proved };
+  [[nodiscard]] bool passes(Environment& env, const Peer& from, const Data& data, KeyProof proof);
+  [[nodiscard]] Judgement judge(Environment& env, const Data& data, KeyProof proof) const;
   [[nodiscard]] Judgement judge(Environment& env, const Relay& relay, const DataAck& ack) const;
   [[nodiscard]] Judgement judge(Environment& env, const ContactCard& card) const;
 
