@@ -20,6 +20,7 @@ constexpr auto repair_least = std::chrono::milliseconds(100);  ///< A circuit th
 bool Links::on_detour(Link& link, const DetourFrame& frame) {
   Entry& entry = entries_.at(&link);
   if (entry.peer == no_peer) return false;
+  const ActingFor neighbor(*this, entry.peer);
   return std::visit(
       [&](const auto& one) {
         using Frame = std::remove_cvref_t<decltype(one)>;
@@ -65,6 +66,7 @@ void Links::try_next_relay(const std::weak_ptr<Link>& waiting) {
   if (place == entries_.end()) return;
   std::vector<Endpoint>& relays = place->second.relays;
   if (relays.empty()) return link->fail(SwarmError::unreachable);
+  const ActingFor same(*this, place->second.cause);
   const Endpoint relay = relays.back();
   relays.pop_back();
   if (Link* const known = direct_link_to(relay))

@@ -199,8 +199,8 @@ void Link::stand(std::span<const std::uint8_t> hello) {
   state_ = State::open;
   standing_ = true;
   timer_.cancel();
-  last_used_ = tokens_since_ = Clock::now();
-  tokens_ = context_.limits.messages_per_second;
+  last_used_ = Clock::now();
+  budget_.fill(last_used_, context_.limits.messages_per_second, static_cast<double>(context_.limits.bytes_per_second));
   send_frames(take_held());
   // Its first messages may lie behind the hello. Not here: the owner is in the middle of something.
   asio::post(context_.reactor, [self = shared_from_this()] { self->process(); });
@@ -224,6 +224,7 @@ void Link::read() {
   // When memory is short, those go first who fill it with long frames.
   if (in_.size() > read_bytes_bulk && context_.counts.buffer_bytes > context_.limits.buffer_bytes_max) {
     ++context_.counts.dropped_full;
+    owner_.on_refused(*this, LinkRefusal::buffers_full);
     return end(SwarmError::refused);
   }
   reading_ = true;
@@ -248,21 +249,26 @@ void Link::process() {
     if (available < header_bytes) return read();
     const std::uint8_t* header = in_.data() + in_begin_;
     const std::size_t length = (std::size_t{header[1]} << 16) | (std::size_t{header[2]} << 8) | header[3];
-    if (length > (state_ == State::open ? message_bytes_max : hello_bytes_max)) {
-      ++context_.counts.malformed;
-      return end(SwarmError::wrong_protocol);
-    }
+    if (length > (state_ == State::open ? message_bytes_max : hello_bytes_max))
+      return refuse_frame(LinkRefusal::frame_too_long);
     if (available < header_bytes + length) return read();
     if (frames == frames_per_turn)
       return asio::post(context_.reactor, [self = shared_from_this()] { self->process(); });
-    if (state_ == State::open && !have_token()) return rest_until_token();
+    if (state_ == State::open && !budget_.take(header_bytes + length, context_.limits.messages_per_second,
+                                               static_cast<double>(context_.limits.bytes_per_second)))
+      return rest_until_budget();
     in_begin_ += header_bytes + length;
     if (!handle(static_cast<FrameType>(header[0]), std::span(header + header_bytes, length))) {
       if (state_ == State::ended) return;
-      ++context_.counts.malformed;
-      return end(SwarmError::wrong_protocol);
+      return refuse_frame(LinkRefusal::frame_unexpected);
     }
   }
+}
+
+void Link::refuse_frame(LinkRefusal reason) {
+  ++context_.counts.malformed;
+  owner_.on_refused(*this, reason);
+  end(SwarmError::wrong_protocol);
 }
 
 /// False where no honest peer sends this frame.
@@ -290,22 +296,10 @@ bool Link::handle(FrameType type, std::span<const std::uint8_t> body) {
   return true;
 }
 
-/// A bucket that holds the messages of one second.
-bool Link::have_token() {
-  if (tokens_ < 1) {
-    const double rate = context_.limits.messages_per_second;
-    const auto now = Clock::now();
-    tokens_ = std::min(rate, tokens_ + rate * std::chrono::duration<double>(now - tokens_since_).count());
-    tokens_since_ = now;
-    if (tokens_ < 1) return false;
-  }
-  tokens_ -= 1;
-  return true;
-}
-
 /// The link stays unread, and in time TCP holds the other side back.
-void Link::rest_until_token() {
+void Link::rest_until_budget() {
   ++context_.counts.throttled;
+  owner_.on_refused(*this, LinkRefusal::over_pace);
   timer_.expires_after(std::chrono::milliseconds(10));
   timer_.async_wait([self = shared_from_this()](const error_code& error) {
     if (!error && !self->closing_) self->process();

@@ -33,6 +33,7 @@
 
 #include "frames.hpp"
 #include "hello.hpp"
+#include "link_budget.hpp"
 #include "tls_stream.hpp"
 
 namespace cicada {
@@ -64,6 +65,8 @@ class LinkOwner {
   virtual void on_message(Link& link, std::span<const std::uint8_t> message) = 0;
   /// A frame of another kind, from a standing link. False where no honest peer says so; the link ends then.
   virtual bool on_detour(Link& /*link*/, const DetourFrame& /*frame*/) { return false; }
+  /// Something of the other side was refused here. The link looks after the rest, so it may not be touched.
+  virtual void on_refused(const Link& /*link*/, LinkRefusal /*reason*/) {}
   /// The link is gone. `why` is empty after an orderly end that says nothing about the other side's life.
   virtual void on_ended(Link& link, std::error_code why) = 0;
 
@@ -162,8 +165,8 @@ class Link final : public std::enable_shared_from_this<Link> {
   void read();
   void process();
   bool handle(FrameType type, std::span<const std::uint8_t> body);
-  bool have_token();
-  void rest_until_token();
+  void rest_until_budget();
+  void refuse_frame(LinkRefusal reason);
   void schedule_flush();
   void flush();
   void write_some();
@@ -193,8 +196,7 @@ class Link final : public std::enable_shared_from_this<Link> {
   std::optional<std::uint64_t> goodbye_clock_;
   Clock::time_point last_used_ = Clock::now();
   Clock::time_point write_progress_{};
-  Clock::time_point tokens_since_{};
-  double tokens_ = 0;
+  LinkBudget budget_;
   std::vector<std::uint8_t> in_;  ///< What is read lies in [in_begin_, in_end_).
   std::size_t in_begin_ = 0, in_end_ = 0;
   std::vector<std::uint8_t> queue_;    ///< Frames for the next batch.

@@ -99,18 +99,14 @@ Link& Links::add_incoming(LinkPath path) {
 // -------------------------------------------------------------------------------------------------------------
 // dialling
 
-/// Strangers can name addresses where nobody answers. At the limit the oldest dial makes way, because it is the least
-/// likely to come to anything.
 Link& Links::add_outgoing(Link::Role role, LinkPath path) {
-  if (dials_.size() >= context_.limits.dials_max) {
-    asio::post(context_.reactor, [oldest = entries_.at(dials_.front()).link] { oldest->give_up(); });
-    dials_.pop_front();
-  }
+  make_room_for_dial();
   const auto link = std::make_shared<Link>(static_cast<LinkOwner&>(*this), context_, role);
   dials_.push_back(link.get());
   Entry& entry = entries_[link.get()];
   entry.link = link;
   entry.path = path;
+  entry.cause = cause_;
   return *link;
 }
 
@@ -138,24 +134,33 @@ void Links::dial(const Endpoint& endpoint, DialHandler handler) {
   entries_[&start_dial(endpoint, Link::Role::dialled)].handler = std::move(handler);
 }
 
-void Links::open(PeerIndex peer) {
+bool Links::open(PeerIndex peer) {
   PeerTable::Slot& slot = table_[peer];
   if (slot.link != nullptr) {
-    if (!slot.link->standing()) return;
+    if (!slot.link->standing()) return true;
     asio::post(context_.reactor, [this, peer, alive = std::weak_ptr(alive_)] {
       if (!alive.expired()) owner_.on_peer_up(peer, false);
     });
-    return;
+    return true;
   }
+  if (expelled_.contains(slot.contact.id, Link::Clock::now())) {
+    down_soon(peer);
+    return true;
+  }
+  if (!may_dial(cause_)) return false;
   if (needs_detour(slot.contact)) {
     if (auto relays = ways_to(slot.contact); !relays.empty()) {
       start_detour(peer, std::move(relays));
-      return;
+      return true;
     }
   }
-  if (slot.contact.endpoint.port == 0) return down_soon(peer);
+  if (slot.contact.endpoint.port == 0) {
+    down_soon(peer);
+    return true;
+  }
   slot.link = &start_dial(slot.contact.endpoint, Link::Role::dialled);
   entries_[slot.link].expected = peer;
+  return true;
 }
 
 void Links::send(const Peer& to, const Message& message) {
@@ -212,10 +217,14 @@ void Links::on_key(Link& link) {
     refuse(*waiting, Goodbye::wrong_identity);
 }
 
-std::optional<Goodbye> Links::judge(const Entry& entry, const Hello& hello) const {
+std::optional<Goodbye> Links::judge(const Entry& entry, const Hello& hello) {
   const Contact& contact = hello.contact;
   if (hello.policy != options_.id_policy || hello.swarm != options_.swarm) return Goodbye::wrong_swarm;
   if (entry.link->key() == key_) return Goodbye::wrong_identity;
+  if (expelled_.contains(entry.link->key(), Link::Clock::now())) {
+    on_refused(*entry.link, LinkRefusal::expelled);
+    return Goodbye::refused;
+  }
   if (too_far(ahead_of(hello.clock_ns, options_.host_clock->wall()))) return Goodbye::wrong_clock;
   const bool reachable = contact.endpoint.port != 0;
   switch (options_.id_policy) {
@@ -261,6 +270,7 @@ void Links::on_hello(Link& link, const std::expected<Hello, SwarmError>& hello) 
 
 /// The dial-back: does the key of this link answer at the address that it claims?
 void Links::probe(Link& waiting) {
+  const ActingFor visitor(*this, DialCause::of_visitor(waiting.remote()));
   Link& link = start_dial(proving_endpoint(*entries_.at(&waiting).hello), Link::Role::probe);
   entries_.at(&link).vouches_for = waiting.weak_from_this();
 }
@@ -317,6 +327,7 @@ void Links::stand(Link& link) {
   const PeerIndex expected = std::exchange(entry.expected, no_peer);
   if (expected != no_peer && expected != index) {
     // Another life answers there. What was said to the earlier one is not meant for it.
+    dial_came_to_nothing(entry);
     if (table_[expected].link == &link) table_[expected].link = nullptr;
     static_cast<void>(link.take_held());
   }
@@ -398,6 +409,8 @@ void Links::on_ended(Link& link, std::error_code why) {
   if (place == entries_.end()) return;
   Entry entry = std::move(place->second);
   entries_.erase(place);
+  handshakes_.remove(&link);
+  dials_.remove(&link);
   const bool stood = entry.peer != no_peer;
   if (why == SwarmError::wrong_clock) told_other_clock(link, entry);
   if (stood) {
@@ -406,8 +419,7 @@ void Links::on_ended(Link& link, std::error_code why) {
     if (entry.reservation == Entry::Reservation::granted) relays_changed();
     if (why) ++context_.counts.links_lost;
   } else {
-    handshakes_.remove(&link);
-    dials_.remove(&link);
+    dial_came_to_nothing(entry);
     if (link.role() != Link::Role::accepted)
       ++context_.counts.dials_failed;
     else if (!link.authenticated())  // Else it may have been a dial-back, which ends like this.

@@ -28,10 +28,13 @@
 
 #include "circuits.hpp"
 #include "clock_book.hpp"
+#include "dial_shares.hpp"
+#include "expelled_peers.hpp"
 #include "key_bindings.hpp"
 #include "link.hpp"
 #include "peer_table.hpp"
 #include "punch.hpp"
+#include "refusal_book.hpp"
 #include "way_book.hpp"
 
 namespace cicada {
@@ -57,6 +60,20 @@ class Links final : private LinkOwner, private CircuitsOwner {
  public:
   using DialHandler = std::move_only_function<void(std::error_code, PeerIndex)>;
 
+  /// While it lives, what is dialled is dialled for the sake of a neighbour. Else it is for the node's own.
+  class ActingFor {
+   public:
+    ActingFor(Links& links, PeerIndex neighbor);
+    ActingFor(Links& links, const DialCause& cause) : links_(links), before_(std::exchange(links.cause_, cause)) {}
+    ~ActingFor() { links_.cause_ = before_; }
+    ActingFor(const ActingFor&) = delete;
+    ActingFor& operator=(const ActingFor&) = delete;
+
+   private:
+    Links& links_;
+    DialCause before_;
+  };
+
   Links(LinksOwner& owner, const LinkContext& context, const SwarmPeerOptions& options, const PublicKey& key,
         PeerTable& table, std::uint64_t salt);
   ~Links();
@@ -71,8 +88,9 @@ class Links final : private LinkOwner, private CircuitsOwner {
   void send(const Peer& to, const Message& message);
   /// The ring has no use for the link: it is closed after a short silence.
   void forget(PeerIndex peer);
-  /// Opens a link to a known peer if there is none. Ends in `on_peer_up` or `on_peer_down`, not within this call.
-  void open(PeerIndex peer);
+  /// Opens a link to a known peer if there is none. Ends in `on_peer_up` or `on_peer_down`, not within this call. Gives
+  /// false, and nothing follows, where the neighbour that it is for may have no more dials.
+  bool open(PeerIndex peer);
   /// Opens a link to whoever listens at the address. `handler` is called once, not within this call.
   void dial(const Endpoint& endpoint, DialHandler handler);
 
@@ -94,6 +112,13 @@ class Links final : private LinkOwner, private CircuitsOwner {
   [[nodiscard]] bool may_be_key_of(const PublicKey& key, const Id& id) const;
   /// What a link with this life has proved counts again, in case it was forgotten.
   void remember_key(PeerIndex peer);
+  /// Counts what was refused of a neighbour. Within a step or not. `Reason` is `Refusal` or `LinkRefusal`.
+  template <class Reason>
+  void note_refusal(PeerIndex from, Reason reason);
+  /// There is no link with the peer from now on, for the time of `SwarmLimits::expulsion`: it sends what no honest peer
+  /// sends. Within a step or not; the links end later.
+  void expel(PeerIndex peer);
+  [[nodiscard]] std::vector<PeerRefusals> refusals() const { return refusals_.all(); }
   [[nodiscard]] ClockReport clock_report() const { return clocks_.report(Link::Clock::now()); }
   [[nodiscard]] std::optional<Endpoint> observed() const { return observed_; }
   [[nodiscard]] Reachability reachability() const;
@@ -111,6 +136,7 @@ class Links final : private LinkOwner, private CircuitsOwner {
     PeerIndex peer = no_peer;      ///< Standing: with whom.
     DialHandler handler;
     Endpoint dialled;  ///< Where to.
+    DialCause cause;   ///< Dialled: for whose sake.
     std::optional<Hello> hello;
     std::weak_ptr<Link> vouches_for;  ///< A probe: for which incoming link.
     bool forgotten = false;
@@ -157,6 +183,7 @@ class Links final : private LinkOwner, private CircuitsOwner {
   void on_message(Link& link, std::span<const std::uint8_t> message) override;
   void on_ended(Link& link, std::error_code why) override;
   bool on_detour(Link& link, const DetourFrame& frame) override;
+  void on_refused(const Link& link, LinkRefusal reason) override;
   // CircuitsOwner
   Link* direct_link(const Id& peer) override;
   [[nodiscard]] const Id& peer_id(const Link& link) const override;
@@ -167,10 +194,20 @@ class Links final : private LinkOwner, private CircuitsOwner {
   Link& add_incoming(LinkPath path);
   Link& add_outgoing(Link::Role role, LinkPath path);
   Link& start_dial(const Endpoint& endpoint, Link::Role role);
-  [[nodiscard]] std::optional<Goodbye> judge(const Entry& entry, const Hello& hello) const;
+  [[nodiscard]] std::optional<Goodbye> judge(const Entry& entry, const Hello& hello);
   [[nodiscard]] bool proved(const Entry& entry) const;
   void probe(Link& waiting);
   void stand(Link& link);
+
+  // links_refusals.cpp
+  template <class Reason>
+  void tell_refusal(const Contact& contact, const Endpoint& address, Reason reason);
+
+  // links_dials.cpp
+  [[nodiscard]] std::size_t dials_for(const DialCause& cause) const;
+  bool may_dial(const DialCause& cause);
+  void make_room_for_dial();
+  void dial_came_to_nothing(const Entry& entry);
 
   // links_clock.cpp
   [[nodiscard]] std::uint64_t own_clock_ns() const { return to_ns(options_.host_clock->wall()); }
@@ -242,6 +279,10 @@ class Links final : private LinkOwner, private CircuitsOwner {
   asio::steady_timer sweep_timer_;
   Entries entries_;
   ClockBook clocks_;
+  RefusalBook refusals_;
+  DialCause cause_;
+  DialShares dial_shares_;
+  ExpelledPeers expelled_;
   Link::Clock::time_point clocks_compared_ = Link::Clock::now();  ///< With all that there were links with.
   std::list<Link*> handshakes_;                                   ///< Incoming, not standing yet, oldest first.
   std::list<Link*> dials_;                                        ///< Outgoing, not standing yet, oldest first.

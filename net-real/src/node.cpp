@@ -31,6 +31,8 @@ SwarmPeerOptions checked(SwarmPeerOptions options) {
   if (limits.contacts_max < 1024) refuse("contacts_max is at least 1024");
   if (limits.links_max == 0 || limits.handshakes_max == 0 || limits.dials_max == 0 || limits.messages_per_second == 0)
     refuse("links_max, handshakes_max, dials_max and messages_per_second are at least 1");
+  if (limits.bytes_per_second < payload_bytes_max) refuse("bytes_per_second is at least 1 MiB");
+  if (limits.expulsion < Duration{}) refuse("expulsion is not negative");
   if (limits.circuit_bytes_per_second == 0) refuse("circuit_bytes_per_second is at least 1");
   if (options.punch_retry_min <= Duration{} || options.punch_retry_max < options.punch_retry_min)
     refuse("punch_retry_min is more than 0, punch_retry_max not less than that");
@@ -71,6 +73,7 @@ Node::Node(asio::io_context& reactor, SwarmPeerOptions options)
              }),
       clock_timer_(reactor),
       resolver_(reactor),
+      parked_(options_.limits),
       waiting_timer_(reactor) {
   contact_.incarnation = options_.incarnation.value_or(incarnation_at(options_.host_clock->wall()));
 }
@@ -182,7 +185,12 @@ void Node::on_broadcast(const BroadcastHeader& header, const Payload& payload) {
   take_in(std::move(source), payload, header.id, true);
 }
 
-void Node::on_refused(const Peer&, Refusal reason) { ++counts_.protocol_refused[static_cast<std::size_t>(reason)]; }
+/// A message that its sender could have seen to be forged ends the link with it.
+void Node::on_refused(const Peer& from, Refusal reason) {
+  ++counts_.protocol_refused[static_cast<std::size_t>(reason)];
+  links_.note_refusal(from.index, reason);
+  if (reason == Refusal::forged) links_.expel(from.index);
+}
 
 void Node::take_in(RemotePeer source, const Payload& payload, const MessageId& id, bool to_all) {
   ++counts_.received;
@@ -208,7 +216,9 @@ void Node::on_message(PeerIndex from, std::span<const std::uint8_t> bytes) {
   before_contacts();
   const auto message = decode(bytes, table_);
   if (message) return deliver(from, *message);
-  ++(message.error().fault == DecodeFault::contacts_full ? counts_.dropped_full : counts_.malformed);
+  const bool full = message.error().fault == DecodeFault::contacts_full;
+  ++(full ? counts_.dropped_full : counts_.malformed);
+  links_.note_refusal(from, full ? LinkRefusal::contacts_full : LinkRefusal::undecodable);
 }
 
 /// Here nothing refers to a contact but what says so; inside a step that would be hard to tell.
@@ -230,7 +240,10 @@ void Node::deliver(PeerIndex from, const Message& message) {
   }
   if (const auto* const broadcast = std::get_if<Broadcast>(&message))
     if (park(from, broadcast->header->origin.index, broadcast->header->origin_key, message)) return;
-  step([&](SwarmNode& node, Environment& environment) { node.on_message(environment, table_.peer(from), message); });
+  step([&](SwarmNode& node, Environment& environment) {
+    const Links::ActingFor neighbor(links_, from);
+    node.on_message(environment, table_.peer(from), message);
+  });
 }
 
 /// The target of a message, and everybody who gets a broadcast, has to know its source's key. Where it does not, the
@@ -241,30 +254,39 @@ bool Node::park(PeerIndex from, PeerIndex source, const PublicKey& key, const Me
     links_.remember_key(source);
     return false;
   }
-  if (parked_.size() >= options_.limits.parked_max) {
+  bool waits = false;
+  step([&](SwarmNode& node, Environment& environment) {
+    waits = node.is_worth_waiting(environment, table_.peer(from), message);
+  });
+  if (!waits) return true;
+  const std::size_t before = parked_.bytes();
+  if (counts_.buffer_bytes > options_.limits.buffer_bytes_max || !parked_.add(from, source, message)) {
     ++counts_.dropped_full;
+    links_.note_refusal(from, LinkRefusal::parked_full);
     return true;
   }
-  parked_.push_back({from, source, message});
-  links_.open(source);
+  counts_.buffer_bytes += parked_.bytes() - before;
+  const Links::ActingFor neighbor(links_, from);
+  if (!links_.open(source)) static_cast<void>(take_parked(source));
   return true;
+}
+
+std::vector<ParkedMessages::Parked> Node::take_parked(PeerIndex source) {
+  const std::size_t before = parked_.bytes();
+  auto taken = parked_.take(source);
+  counts_.buffer_bytes -= before - parked_.bytes();
+  return taken;
 }
 
 void Node::on_peer_up(PeerIndex peer, bool first_time) {
   if (first_time && options_.hooks.new_peer) options_.hooks.new_peer(remote(peer));
-  std::vector<Parked> ready;
-  std::erase_if(parked_, [&](Parked& parked) {
-    if (parked.source != peer) return false;
-    ready.push_back(std::move(parked));
-    return true;
-  });
-  for (const Parked& parked : ready) deliver(parked.from, parked.message);
+  for (const auto& parked : take_parked(peer)) deliver(parked.from, parked.message);
   if (alone() && !connecting_ && is_new_life(peer))
     step([&](SwarmNode& node, Environment& environment) { node.chord().introduce(environment, table_.peer(peer)); });
 }
 
 void Node::on_peer_down(PeerIndex peer) {
-  std::erase_if(parked_, [&](const Parked& parked) { return parked.source == peer; });
+  static_cast<void>(take_parked(peer));
   step([&](SwarmNode& node, Environment& environment) { node.on_peer_down(environment, table_.peer(peer)); });
 }
 
@@ -277,10 +299,7 @@ void Node::mark_needed(std::vector<bool>& marked) const {
   mark(self_.index);
   if (node_) node_->for_each_peer(mark);
   if (connecting_) mark(connecting_->bootstrap);
-  for (const Parked& parked : parked_) {
-    mark(parked.from);
-    mark(parked.source);
-  }
+  parked_.for_each_peer(mark);
 }
 
 void Node::collect_contacts() {

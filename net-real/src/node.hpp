@@ -24,6 +24,7 @@
 #include "inbox.hpp"
 #include "links.hpp"
 #include "node_clock.hpp"
+#include "parked_messages.hpp"
 
 namespace cicada {
 
@@ -76,6 +77,7 @@ class Node final : public std::enable_shared_from_this<Node>,
 
   [[nodiscard]] std::vector<PeerInfo> peers() const;
   [[nodiscard]] SwarmStatistics statistics() const;
+  [[nodiscard]] std::vector<PeerRefusals> refusals() const { return links_.refusals(); }
   [[nodiscard]] std::optional<Endpoint> observed() const { return links_.observed(); }
   [[nodiscard]] ClockReport clock_report() const { return links_.clock_report(); }
   [[nodiscard]] Reachability reachability() const { return links_.reachability(); }
@@ -111,12 +113,6 @@ class Node final : public std::enable_shared_from_this<Node>,
   void on_other_clock(const Endpoint& dialled, Duration ahead) override;
   void mark_needed(std::vector<bool>& marked) const override;
 
-  /// A message that waits until the key of its source has been proved.
-  struct Parked {
-    PeerIndex from;
-    PeerIndex source;
-    Message message;
-  };
   /// A send of a peer that knows nobody: perhaps somebody is just joining it.
   struct Waiting {
     TimePoint deadline;
@@ -146,6 +142,8 @@ class Node final : public std::enable_shared_from_this<Node>,
   void later(std::move_only_function<void()> completion);
   void deliver(PeerIndex from, const Message& message);
   bool park(PeerIndex from, PeerIndex source, const PublicKey& key, const Message& message);
+  /// They count as buffers no longer.
+  std::vector<ParkedMessages::Parked> take_parked(PeerIndex source);
   void collect_contacts();
   void watch_clocks();
   void look_at_clocks();
@@ -190,7 +188,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   bool closed_ = false;
   bool stepping_ = false;
   std::deque<std::move_only_function<void()>> completions_;
-  std::deque<Parked> parked_;
+  ParkedMessages parked_;
   std::deque<RecvHandler> receivers_;
   std::deque<Waiting> waiting_;
   asio::steady_timer waiting_timer_;

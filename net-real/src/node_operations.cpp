@@ -119,6 +119,7 @@ void Node::end_sends_and_lookups(std::error_code why) {
 }
 
 void Node::end_operations(std::error_code why) {
+  counts_.buffer_bytes -= parked_.bytes();
   parked_.clear();
   for (Waiting& waiting : std::exchange(waiting_, {})) waiting.handler(why, {});
   end_sends_and_lookups(why);

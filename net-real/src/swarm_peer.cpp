@@ -307,6 +307,10 @@ SwarmStatistics SwarmPeer::statistics() const {
   return impl_->call([](const Node& node) { return node.statistics(); });
 }
 
+std::vector<PeerRefusals> SwarmPeer::refusals() const {
+  return impl_->call([](const Node& node) { return node.refusals(); });
+}
+
 ClockReport SwarmPeer::clock() const {
   return impl_->call([](const Node& node) { return node.clock_report(); });
 }

@@ -31,7 +31,7 @@ inline Bytes framed(FrameType type, const Bytes& body) {
 class Stranger {
  public:
   explicit Stranger(std::uint16_t port, const KeySeed& key = random_seed())
-      : key_(public_key_of(key)), tls_(make_tls_context(key)), stream_(io_, tls_), port_(port) {
+      : seed_(key), key_(public_key_of(key)), tls_(make_tls_context(key)), stream_(io_, tls_), port_(port) {
     boost::system::error_code error;
     stream_.next_layer().connect({boost::asio::ip::address_v4::loopback(), port_}, error);
     good_ = !error;
@@ -83,6 +83,7 @@ class Stranger {
     return std::nullopt;
   }
   [[nodiscard]] const PublicKey& key() const { return key_; }
+  [[nodiscard]] const KeySeed& seed() const { return seed_; }
   [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return stream_.next_layer(); }
 
  private:
@@ -105,6 +106,7 @@ class Stranger {
     return outcome && !*outcome;
   }
 
+  KeySeed seed_;
   PublicKey key_;
   boost::asio::io_context io_;
   boost::asio::ssl::context tls_;

@@ -57,6 +57,7 @@ class Ends final : public LinkOwner {
  public:
   explicit Ends(std::size_t payload) : payload_(payload), tls_(make_tls_context(random_seed())) {
     limits_.messages_per_second = 1U << 30;
+    limits_.bytes_per_second = std::size_t{1} << 40;
     acceptor_.async_accept([this](const boost::system::error_code& error, asio::ip::tcp::socket socket) {
       if (error) return;
       in_ = std::make_shared<Link>(static_cast<LinkOwner&>(*this), context_, Link::Role::accepted);

@@ -12,6 +12,7 @@
 #include <string>
 
 #include <cicada/host_clock.hpp>
+#include <cicada/link_refusal.hpp>
 #include <cicada/membership.hpp>
 #include <cicada/peer.hpp>
 #include <cicada/runtime.hpp>
@@ -26,7 +27,7 @@ namespace cicada {
 struct SwarmLimits {
   unsigned links_max = 512;      ///< Standing links. At the limit an idle one that the ring does not need gives way.
   unsigned handshakes_max = 64;  ///< Incoming links that are not authenticated yet; one more ends the oldest.
-  unsigned dials_max = 64;       ///< Outgoing links under way, dial-backs included; one more ends the oldest.
+  unsigned dials_max = 64;       ///< Outgoing links under way, dial-backs included; of who has the most one ends.
   Duration handshake_timeout = std::chrono::seconds(4);  ///< From the first packet to the other side's hello.
   Duration link_idle = std::chrono::seconds(60);  ///< A link that the ring does not need is closed after this silence.
   /// A host that vanished is noticed within this time, whether or not there is anything to say to it. At least 4 s.
@@ -35,9 +36,13 @@ struct SwarmLimits {
                                       << 20;             ///< Per link; what does not fit is dropped. At least 2 MiB.
   std::size_t buffer_bytes_max = std::size_t{64} << 20;  ///< Of all links together, both directions. At least 4 MiB.
   unsigned messages_per_second = 20000;  ///< Read from one link, on average; beyond that it is left unread for a while.
-  unsigned contacts_max = 16384;         ///< Peers known by name. At least 1024.
-  unsigned parked_max = 256;             ///< Messages that wait until the key of their source has been verified.
-  unsigned inbox_messages_max = 4096;    ///< Unread messages. 0: there is no inbox, only the `recv` hook.
+  std::size_t bytes_per_second = std::size_t{256} << 20;  ///< The same in bytes. At least 1 MiB.
+  Duration expulsion = std::chrono::minutes(10);  ///< So long there is no link with a peer that forged. At least 0.
+  /// Dials that a neighbour caused and that came to nothing. Of those under way one neighbour may have a quarter.
+  Pace dials_of_neighbor{std::chrono::milliseconds(500), 64};
+  unsigned contacts_max = 16384;       ///< Peers known by name. At least 1024.
+  unsigned parked_max = 256;           ///< Messages that wait until the key of their source has been verified.
+  unsigned inbox_messages_max = 4096;  ///< Unread messages. 0: there is no inbox, only the `recv` hook.
   std::size_t inbox_bytes_max = std::size_t{64} << 20;
   unsigned relay_clients_max = 64;  ///< Peers behind NATs that this one promised to relay for.
   unsigned circuits_max = 256;      ///< Relayed through this peer. At the limit a silent one gives way, or none begins.
@@ -60,6 +65,8 @@ struct SwarmHooks {
   std::function<void(const RemotePeer& peer)> new_peer;
   /// The node's time is another one than it was, or than that of a peer. It has done what there is to do by then.
   std::function<void(const ClockEvent& event)> clock;
+  /// A neighbour forges, or has much refused: what, since `bind`. At most once a minute for one, and once a second.
+  std::function<void(const PeerRefusals& refusals)> refused;
 };
 
 struct SwarmPeerOptions {

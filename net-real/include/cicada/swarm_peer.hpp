@@ -69,6 +69,7 @@ struct SwarmStatistics {
   std::uint64_t sends_delivered = 0, sends_failed = 0;
   std::uint64_t received = 0;
   RefusalCounts protocol_refused{};  ///< What the protocol refused of what others sent, by `Refusal`.
+  LinkRefusalCounts link_refused{};  ///< What their links refused, by `LinkRefusal`.
 };
 
 /// A member of a Cicada swarm.
@@ -193,6 +194,8 @@ class SwarmPeer {
   /// In order of their ids. Empty before `bind`.
   [[nodiscard]] std::vector<PeerInfo> peers() const;
   [[nodiscard]] SwarmStatistics statistics() const;
+  /// The neighbours that had the most refused since `bind`, present ones and earlier ones, at most 64. The worst first.
+  [[nodiscard]] std::vector<PeerRefusals> refusals() const;
   /// How this peer's time of day compares with that of others.
   [[nodiscard]] ClockReport clock() const;
 
