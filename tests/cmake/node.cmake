@@ -20,7 +20,7 @@ endif()
 
 if(TARGET cicada_node_parts)
   cicada_add_test_program(cicada_node_tests node node net_real)
-  target_link_libraries(cicada_node_tests PRIVATE cicada_node_parts)
+  target_link_libraries(cicada_node_tests PRIVATE cicada_node_parts OpenSSL::SSL OpenSSL::Crypto)
 endif()
 
 if(TARGET cicada-node AND CICADA_REPOSITORY_TESTS)

@@ -32,6 +32,20 @@ std::string peer_roles(const json& peer) {
   return roles.empty() ? "known" : roles;
 }
 
+/// Honest neighbours have a few messages refused; these are for the JSON.
+bool is_worth_showing(const json& refusals) {
+  constexpr unsigned many = 200;
+  return refusals["refused"].get<std::uint64_t>() >= many || refusals["reasons"].contains("forging");
+}
+
+std::string refusals_text(const json& refusals) {
+  std::string reasons;
+  for (const auto& [reason, count] : refusals["reasons"].items())
+    reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", reason, count.get<std::uint64_t>());
+  return fmt::format("from {} at {}: {}", refusals["peer"].get<std::string>(), text_or_dash(refusals["address"]),
+                     reasons);
+}
+
 void print_status(const json& s) {
   const json& reach = s["reach"];
   std::vector<std::vector<std::string>> rows = {
@@ -64,6 +78,9 @@ void print_status(const json& s) {
   if (s.contains("clock") && s["clock"]["compared"].get<unsigned>() > 0) {
     rows.push_back({"clock", s["clock"]["why"].get<std::string>()});
   }
+  if (s.contains("refused_peers"))
+    for (const json& one : s["refused_peers"])
+      if (is_worth_showing(one)) rows.push_back({"refused", refusals_text(one)});
   const auto why = s["join"]["last_error"].get<std::string>();
   if (!why.empty()) {
     rows.push_back(

@@ -138,6 +138,11 @@ SwarmPeerOptions NodeService::options() {
   options.hooks.clock = [this](const ClockEvent& event) {
     boost::asio::post(context_, [this, event] { on_clock(event); });
   };
+  options.hooks.refused = [this](const PeerRefusals& refusals) {
+    boost::asio::post(context_, [this, refusals] {
+      if (!is_stopped_) log_.warning("refused", describe(refusals));
+    });
+  };
   return options;
 }
 

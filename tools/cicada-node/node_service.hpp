@@ -32,6 +32,9 @@ struct NodeIdentity {
   std::optional<Membership> membership;
 };
 
+/// For the status and the log: who, from where, and how often what was refused.
+[[nodiscard]] nlohmann::json describe(const PeerRefusals& refusals);
+
 class NodeService {
  public:
   struct Events {

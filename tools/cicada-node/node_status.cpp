@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <ranges>
+
 #include <cicada/endpoint_text.hpp>
 
 #include "clock_text.hpp"
@@ -33,11 +35,12 @@ json describe(const ClockReport& clock) {
           {"why", clock_text(clock)}};
 }
 
-json describe(const RefusalCounts& counts) {
-  json by_reason = json::object();
-  for (std::size_t i = 0; i < counts.size(); ++i)
-    by_reason[std::string(to_string(static_cast<Refusal>(i)))] = counts[i];
-  return by_reason;
+/// `counts` by the names of `Reason`.
+template <class Reason>
+json by_reason(const auto& counts) {
+  json result = json::object();
+  for (std::size_t i = 0; i < counts.size(); ++i) result[std::string(to_string(static_cast<Reason>(i)))] = counts[i];
+  return result;
 }
 
 json describe(const SwarmStatistics& s) {
@@ -62,7 +65,8 @@ json describe(const SwarmStatistics& s) {
           {"sends_delivered", s.sends_delivered},
           {"sends_failed", s.sends_failed},
           {"received", s.received},
-          {"protocol_refused", describe(s.protocol_refused)}};
+          {"protocol_refused", by_reason<Refusal>(s.protocol_refused)},
+          {"link_refused", by_reason<LinkRefusal>(s.link_refused)}};
 }
 
 /// The nearest flagged peer, clockwise or the other way.
@@ -77,7 +81,20 @@ json neighbour(const std::vector<PeerInfo>& peers, const Id& self, bool PeerInfo
   return nearest == nullptr ? json() : json(nearest->contact.id.to_hex());
 }
 
+constexpr std::size_t attackers_shown = 8;
+
 }  // namespace
+
+json describe(const PeerRefusals& refusals) {
+  json reasons = json::object();
+  for (const auto& counts : {by_reason<Refusal>(refusals.protocol), by_reason<LinkRefusal>(refusals.link)})
+    for (const auto& [reason, count] : counts.items())
+      if (count != 0) reasons[reason] = count;
+  return {{"peer", refusals.contact.id.to_hex()},
+          {"address", refusals.address.port != 0 ? json(cicada::to_string(refusals.address)) : json()},
+          {"refused", refusals.total()},
+          {"reasons", std::move(reasons)}};
+}
 
 json NodeService::status() const {
   constexpr const char* states[] = {"alone", "joining", "joined"};
@@ -121,6 +138,9 @@ json NodeService::status() const {
   result["inbox"] = statistics.inbox_messages;
   result["successor"] = neighbour(peers, id, &PeerInfo::successor, true);
   result["predecessor"] = neighbour(peers, id, &PeerInfo::predecessor, false);
+  result["refused_peers"] = json::array();
+  for (const PeerRefusals& refusals : peer_->refusals() | std::views::take(attackers_shown))
+    result["refused_peers"].push_back(describe(refusals));
   result["counters"] = describe(statistics);
   return result;
 }
