@@ -30,10 +30,13 @@ inline Bytes framed(FrameType type, const Bytes& body) {
 
 class Stranger {
  public:
-  explicit Stranger(std::uint16_t port, const KeySeed& key = random_seed())
+  explicit Stranger(std::uint16_t port, const KeySeed& key = random_seed(), const char* from = nullptr)
       : seed_(key), key_(public_key_of(key)), tls_(make_tls_context(key)), stream_(io_, tls_), port_(port) {
     boost::system::error_code error;
-    stream_.next_layer().connect({boost::asio::ip::address_v4::loopback(), port_}, error);
+    auto& socket = stream_.next_layer();
+    socket.open(boost::asio::ip::tcp::v4(), error);
+    if (from != nullptr) socket.bind({boost::asio::ip::make_address(from), 0}, error);
+    socket.connect({boost::asio::ip::address_v4::loopback(), port_}, error);
     good_ = !error;
   }
 

@@ -71,32 +71,24 @@ class PeerList {
 /// Which neighbours a state query is about.
 enum class Side : std::uint8_t { successors, predecessors };
 
-/// 128 bits that nobody but the asker could foresee. A question carries one as its token and its answer repeats it, so
-/// that only those who got the question can answer it.
-struct Nonce {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  friend constexpr auto operator<=>(const Nonce&, const Nonce&) = default;
-};
-
 /// "Are you alive?" Answered at once by every running node, member or not.
 struct Ping {
-  Nonce token;
+  std::uint32_t token = 0;
 };
 struct Pong {
-  Nonce token;
+  std::uint32_t token = 0;
 };
 
 /// "Tell me your neighbours." `known_version` is the version that the asker already holds (0: none); an unchanged state
 /// is answered without its list.
 struct GetState {
-  Nonce token;
+  std::uint32_t token = 0;
   std::uint32_t known_version = 0;
   Side side = Side::successors;
 };
 /// The answer. `opposite` is the first entry of the other side: the predecessor when successors were asked for.
 struct State {
-  Nonce token;
+  std::uint32_t token = 0;
   std::uint32_t version = 0;
   Side side = Side::successors;
   bool unchanged = false;
@@ -105,7 +97,7 @@ struct State {
 };
 /// "Alive, but in the middle of a step: the answer follows." (chord.md §3.4, atomicity on real messages)
 struct Busy {
-  Nonce token;
+  std::uint32_t token = 0;
 };
 
 /// "I think that you are my successor."
@@ -120,24 +112,25 @@ struct Leave {
   MaybePeer successor;
 };
 
-/// A recursive lookup on its way to the predecessor of `key`. Each hop has a token of its own, which `HopAck` repeats.
+/// A recursive lookup on its way to the predecessor of `key`. `token` identifies the hop and is acknowledged by
+/// `HopAck`.
 struct Find {
   Id key;
   Peer origin;
-  Nonce lookup;  ///< Of the origin, for this lookup and try: `Found` repeats it.
-  Nonce token;
+  std::uint32_t lookup = 0;  ///< The origin's name for this lookup.
+  std::uint32_t token = 0;
   std::uint8_t hops = 0;      ///< Links crossed so far.
   std::uint8_t timeouts = 0;  ///< Peers on the way that did not answer.
   bool confirm = false;  ///< The owner itself shall answer; else the predecessor of the key, with further successors.
   bool last = false;     ///< The receiver is the owner, as far as the sender knows.
 };
 struct HopAck {
-  Nonce token;
+  std::uint32_t token = 0;
 };
 /// The end of a recursive lookup, sent straight to the origin by the owner of the key, or by its predecessor.
 /// `owners[0]` owns the key; the others follow it on the ring.
 struct Found {
-  Nonce lookup;
+  std::uint32_t lookup = 0;
   std::uint8_t hops = 0;
   std::uint8_t timeouts = 0;
   MaybePeer predecessor;  ///< The peer that held the key to be its successor's.
@@ -147,12 +140,12 @@ struct Found {
 /// One step of an iterative lookup.
 struct NextHop {
   Id key;
-  Nonce token;
+  std::uint32_t token = 0;
   std::uint8_t candidates = 0;
 };
 /// The answer: the owner and its successors (`final`), or peers that are closer to the key, best first.
 struct NextHops {
-  Nonce token;
+  std::uint32_t token = 0;
   bool final = false;
   PeerList peers;
 };
@@ -256,10 +249,10 @@ struct DataReport {
 
 /// "I want to be reached through you: keep the link to me." Renewed now and then.
 struct GuardRequest {
-  Nonce token;
+  std::uint32_t token = 0;
 };
 struct GuardReply {
-  Nonce token;
+  std::uint32_t token = 0;
   bool accepted = false;
 };
 
