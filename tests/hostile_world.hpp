@@ -263,7 +263,7 @@ class HostileWorld final : private Clock,
     }
   }
 
-  /// The token, number or id of the question, and anything else.
+  /// The token, lookup or id of the question, and anything else.
   void reply(PeerIndex by, PeerIndex to, const Message& question) {
     Message reply = made(by, choices_.below(std::variant_size_v<Message>));
     const auto adopt = [](const auto& asked, auto& answer) {
@@ -459,6 +459,7 @@ class HostileWorld final : private Clock,
     return crypto().verify(bytes, signature, key);
   }
   [[nodiscard]] Id hash(std::span<const std::uint8_t> bytes) override { return crypto().hash(bytes); }
+  [[nodiscard]] Nonce nonce(std::uint64_t number) override { return crypto().nonce(number); }
   // Listener
   void on_joined() override {}
   void on_join_failed() override {}

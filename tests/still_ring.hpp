@@ -128,6 +128,7 @@ class StillRing : protected Clock,
     return crypto().verify(bytes, signature, key);
   }
   [[nodiscard]] Id hash(std::span<const std::uint8_t> bytes) override { return crypto().hash(bytes); }
+  [[nodiscard]] Nonce nonce(std::uint64_t number) override { return crypto().nonce(number); }
   [[nodiscard]] ModelledCrypto crypto() { return ModelledCrypto(current_, crypto_counts_); }
   // Listener
   void on_joined() override {}

@@ -94,6 +94,7 @@ ChordNode::Lookup& ChordNode::open_lookup(Environment& env, const Id& key, Why w
   lookup.key = key;
   lookup.why = why;
   lookup.number = ++last_lookup_;
+  lookup.token = fresh_nonce(env);
   lookup.started = env.now;
   lookup.deadline = env.now + config_->lookup_timeout;
   arm_request_timer(env, lookup.deadline);
@@ -102,6 +103,10 @@ ChordNode::Lookup& ChordNode::open_lookup(Environment& env, const Id& key, Why w
 
 ChordNode::Lookup* ChordNode::find_lookup(std::uint32_t number) {
   return lookups_.find([&](const Lookup& lookup) { return lookup.number == number; });
+}
+
+ChordNode::Lookup* ChordNode::find_lookup(const Nonce& token) {
+  return lookups_.find([&](const Lookup& lookup) { return lookup.token == token; });
 }
 
 void ChordNode::launch(Environment& env, Lookup& lookup) {
@@ -121,7 +126,7 @@ void ChordNode::launch(Environment& env, Lookup& lookup) {
   Find find;
   find.key = lookup.key;
   find.origin = self_;
-  find.lookup = lookup.number;
+  find.lookup = lookup.token;
   find.confirm = config_->confirm && lookup.why == Why::user;
   route(env, find, {});
 }
@@ -131,13 +136,13 @@ void ChordNode::launch_through(Environment& env, Lookup& lookup, const Peer& fir
   Find find;
   find.key = lookup.key;
   find.origin = self_;
-  find.lookup = lookup.number;
+  find.lookup = lookup.token;
   forward(env, find, first, {});
 }
 
 void ChordNode::on_found(Environment& env, const Peer& from, const Found& found) {
   Lookup* lookup = find_lookup(found.lookup);
-  if (lookup == nullptr || found.owners.empty()) return;
+  if (lookup == nullptr || found.owners.empty()) return env.listener.on_refused(from, Refusal::not_asked_for);
   lookup->hops = found.hops;
   lookup->timeouts = static_cast<std::uint8_t>(std::min(255, lookup->timeouts + found.timeouts));
   const Peer predecessor = found.predecessor.exists() ? found.predecessor.or_nobody() : from;
@@ -188,7 +193,8 @@ void ChordNode::lookup_timed_out(Environment& env, Lookup& lookup) {
   if (lookup.why != Why::user || lookup.tries >= config_->lookup_tries)
     return lookup_ended(env, lookup.number, LookupStatus::timed_out, {}, {});
   ++lookup.tries;
-  lookup.number = ++last_lookup_;  // Late answers to the earlier try are not counted with this one's hops.
+  lookup.number = ++last_lookup_;
+  lookup.token = fresh_nonce(env);  // Late answers to the earlier try are not counted with this one's hops.
   lookup.hops = 0;
   lookup.deadline = env.now + config_->lookup_timeout;
   arm_request_timer(env, lookup.deadline);
@@ -210,7 +216,7 @@ void ChordNode::route(Environment& env, Find find, const Tried& tried) {
 
 void ChordNode::forward(Environment& env, const Find& find, const Peer& to, const Tried& tried) {
   Find sent = find;
-  sent.token = ++last_token_;
+  sent.token = fresh_nonce(env);
   if (hops_.size() < hops_tracked_max) {
     Hop& hop = hops_.push({});
     hop.find = sent;
@@ -299,7 +305,7 @@ void ChordNode::iterate(Environment& env, Lookup& lookup) {
   if (frontier.empty() || lookup.hops >= config_->hops_max) return lookup_timed_out(env, lookup);
   const Peer next = frontier[frontier.size() - 1];
   frontier = PeerList(frontier.view().first(frontier.size() - 1));
-  if (ask(env, next, Ask::next_hop, lookup.number) == 0) lookup_timed_out(env, lookup);
+  if (!ask(env, next, Ask::next_hop, lookup.number)) lookup_timed_out(env, lookup);
 }
 
 void ChordNode::on_next_hop(Environment& env, const Peer& from, const NextHop& question) {

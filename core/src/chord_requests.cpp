@@ -32,7 +32,7 @@ constexpr bool asks_for_state(auto ask) {
 /// The question that a message from `from` answers. A message of another kind than the question is no answer: the
 /// question stays open, and fails in its time. Otherwise whoever was asked could end a step of the ring without an end.
 template <class Fits>
-std::optional<ChordNode::Request> ChordNode::take_request(Environment& env, std::uint32_t token, const Peer& from,
+std::optional<ChordNode::Request> ChordNode::take_request(Environment& env, const Nonce& token, const Peer& from,
                                                           Fits&& fits) {
   const auto asked = [&](const Request& request) { return request.token == token && request.to == from; };
   const Request* request = requests_.find(asked);
@@ -124,20 +124,21 @@ void ChordNode::arm_request_timer(Environment& env, TimePoint deadline) {
 
 // ------------------------------------------------------------------------------------------------------------ requests
 
-std::uint32_t ChordNode::ask(Environment& env, const Peer& to, Ask what, std::uint32_t aux) {
+/// Gives false, and asks nobody, where a question of this kind has to wait for others.
+bool ChordNode::ask(Environment& env, const Peer& to, Ask what, std::uint32_t aux) {
   CICADA_ASSERT(to.exists());
-  if (asked_once(what) && requests_.size() >= requests_max) return 0;
+  if (asked_once(what) && requests_.size() >= requests_max) return false;
   Request request;
   request.to = to;
   request.ask = what;
   request.aux = aux;
-  request.token = ++last_token_;
+  request.token = fresh_nonce(env);
   request.sent = env.now;
   request.deadline = env.now + timeout_for(to);
   requests_.push(request);
   arm_request_timer(env, request.deadline);
   transmit(env, request);
-  return request.token;
+  return true;
 }
 
 void ChordNode::transmit(Environment& env, const Request& request) {

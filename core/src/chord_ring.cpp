@@ -14,6 +14,7 @@ constexpr std::size_t bootstrap_max = 32;   // Peers kept to join through.
 constexpr std::uint8_t chase_max = 64;      // Candidates followed one after the other between two periodic steps.
 constexpr std::uint8_t skipped_max = 10;  // Times in a row that the predecessor may not take us in, told of us or not.
 constexpr std::uint32_t returns_min = 3;  // Attempts to join again before a node that lost everybody stays alone.
+constexpr std::uint64_t nonce_salt = 0x6e6f6e6365;
 constexpr Duration join_lookup_min = std::chrono::seconds(2);  // For the first question; doubled at each attempt.
 constexpr Duration join_backoff_min = std::chrono::milliseconds(500);
 constexpr Duration join_backoff_max = std::chrono::seconds(30);
@@ -21,7 +22,12 @@ constexpr Duration join_backoff_max = std::chrono::seconds(30);
 }  // namespace
 
 ChordNode::ChordNode(const ChordConfig& config, Peer self, const Id& id, Rng rng)
-    : config_(&config), self_(self), id_(id), lists_(std::make_unique<Peer[]>(2 * config.successors)), rng_(rng) {
+    : config_(&config),
+      self_(self),
+      id_(id),
+      lists_(std::make_unique<Peer[]>(2 * config.successors)),
+      nonces_(rng.fork(nonce_salt).next()),
+      rng_(rng) {
   CICADA_ASSERT(config.successors >= 1 && config.successors <= successors_max);
   CICADA_ASSERT(config.rto.tries >= 1 && config.lookup_tries >= 1);
   CICADA_ASSERT(self.exists() && self.prefix() == id.prefix());

@@ -43,6 +43,10 @@ class Encoder {
   void put(Report report) { put(static_cast<std::uint8_t>(report)); }
   void put(DataKind kind) { put(static_cast<std::uint8_t>(kind)); }
   void put(const Id& id) { out_.run(id.to_bytes()); }
+  void put(const Nonce& nonce) {
+    put(nonce.high);
+    put(nonce.low);
+  }
   template <std::size_t n>
   void put(const std::array<std::uint8_t, n>& bytes) {
     out_.run(bytes);
@@ -114,6 +118,7 @@ class Measure {
   static std::size_t size(Report) { return 1; }
   static std::size_t size(DataKind) { return 1; }
   static std::size_t size(const Id&) { return Id::size_bytes; }
+  static std::size_t size(const Nonce&) { return 16; }
   template <std::size_t n>
   static std::size_t size(const std::array<std::uint8_t, n>&) {
     return n;

@@ -88,6 +88,10 @@ class Decoder {
   void get(Routing& routing) { get_enum(routing, Routing::repair); }
   void get(Report& report) { get_enum(report, Report::refused); }
   void get(DataKind& kind) { get_enum(kind, DataKind::fetch_card); }
+  void get(Nonce& nonce) {
+    get(nonce.high);
+    get(nonce.low);
+  }
   void get(Id& id) {
     for (std::uint64_t& word : id.words) get(word);
   }

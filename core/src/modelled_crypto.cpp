@@ -9,8 +9,8 @@
 namespace cicada {
 namespace {
 
-/// Keeps the three functions apart.
-enum class Role : std::uint64_t { key = 1, signature, hash };
+/// Keeps the functions apart.
+enum class Role : std::uint64_t { key = 1, signature, hash, nonce };
 
 /// Takes bytes into a 64-bit state, eight at a time, the first one lowest; the same on every machine.
 std::uint64_t absorb(std::uint64_t state, std::span<const std::uint8_t> bytes) {
@@ -60,6 +60,11 @@ Id ModelledCrypto::hash(std::span<const std::uint8_t> bytes) {
   ++counts_->hashes;
   counts_->bytes_hashed += bytes.size();
   return Id::from_bytes(squeeze<Id::size_bytes>(absorb(seeded(Role::hash, 0), bytes)));
+}
+
+Nonce ModelledCrypto::nonce(std::uint64_t number) {
+  const std::uint64_t state = mix64(seeded(Role::nonce, identity_), number);
+  return {mix64(state, 0), mix64(state, 1)};
 }
 
 }  // namespace cicada

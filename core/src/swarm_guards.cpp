@@ -24,7 +24,7 @@ void SwarmNode::look_after_guards(Environment& env) {
   for (Traffic::Guard& guard : t.guards) {
     if (env.now - guard.renewed < config_->guard_renewal) continue;
     guard.renewed = env.now;
-    guard.token = ++t.last_token;
+    guard.token = chord_.fresh_nonce(env);
     env.transport.send(guard.peer, GuardRequest{guard.token});
   }
   if (t.guards.size() < config_->guards) seek_guard(env);
@@ -33,7 +33,9 @@ void SwarmNode::look_after_guards(Environment& env) {
 
 /// Looks for the peer at a random place.
 void SwarmNode::seek_guard(Environment& env) {
-  const Id place{{rng_.next(), rng_.next(), rng_.next(), rng_.next()}};
+  const Nonce high = chord_.fresh_nonce(env);
+  const Nonce low = chord_.fresh_nonce(env);
+  const Id place{{high.high, high.low, low.high, low.low}};
   chord_.lookup_for_layer(env, place);
   if (const auto found = chord_.take_found_for_layer()) guard_found(env, *found);
 }
@@ -43,7 +45,7 @@ void SwarmNode::guard_found(Environment& env, const Peer& peer) {
   const auto known = [&](const Traffic::Guard& guard) { return guard.peer == peer; };
   if (peer == chord_.self() || t.guards.size() >= config_->guards || std::ranges::any_of(t.guards, known)) return;
   Traffic::Guard guard{
-      .peer = peer, .since = env.now, .renewed = env.now, .answered = env.now, .token = ++t.last_token};
+      .peer = peer, .since = env.now, .renewed = env.now, .answered = env.now, .token = chord_.fresh_nonce(env)};
   env.transport.send(peer, GuardRequest{guard.token});
   t.guards.push_back(guard);
 }
@@ -52,7 +54,8 @@ void SwarmNode::on_guard_reply(Environment& env, const Peer& from, const GuardRe
   if (!traffic_) return;
   Traffic& t = *traffic_;
   const auto guard = std::ranges::find(t.guards, from, &Traffic::Guard::peer);
-  if (guard == t.guards.end() || guard->token != reply.token) return;
+  if (guard == t.guards.end() || guard->token != reply.token)
+    return env.listener.on_refused(from, Refusal::not_asked_for);
   if (!reply.accepted) {
     t.guards.erase(guard);
     t.card = nullptr;
@@ -66,7 +69,7 @@ void SwarmNode::on_guard_reply(Environment& env, const Peer& from, const GuardRe
 void SwarmNode::add_guard(Environment& env, const Peer& guard) {
   Traffic& t = traffic();
   if (guard == chord_.self() || t.guards.size() >= config_->guards) return;
-  t.guards.push_back({guard, env.now, env.now, env.now, ++t.last_token, true});
+  t.guards.push_back({guard, env.now, env.now, env.now, chord_.fresh_nonce(env), true});
   t.card = nullptr;
 }
 

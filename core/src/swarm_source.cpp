@@ -30,7 +30,7 @@ std::shared_ptr<const DataHeader> SwarmNode::make_header(Environment& env, DataK
   header->target = target;
   header->source = chord_.self();
   header->sent_ns = to_ns(env.wall);
-  header->nonce = rng_.next();
+  header->nonce = chord_.fresh_nonce(env).low;
   header->kind = kind;
   header->source_key = env.crypto.public_key();
   const auto statement = signed_bytes(*header, chord_.id(), payload_hash(env.crypto, payload));

@@ -87,7 +87,7 @@ struct SwarmNode::Traffic {
     TimePoint since{};
     TimePoint renewed{};
     TimePoint answered{};
-    std::uint32_t token = 0;
+    Nonce token;
     bool accepted = false;
   };
   struct Ward {
@@ -113,7 +113,6 @@ struct SwarmNode::Traffic {
   // Guards and cards
   std::vector<Guard> guards;
   std::vector<Ward> wards;
-  std::uint32_t last_token = 0;
   TimePoint guards_due{};
   std::uint64_t card_sequence = 0;
   std::shared_ptr<const ContactCard> card;  ///< Null after a change.

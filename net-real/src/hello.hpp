@@ -23,7 +23,7 @@
 
 namespace cicada {
 
-inline constexpr std::uint16_t protocol_version = 3;
+inline constexpr std::uint16_t protocol_version = 4;
 inline constexpr std::size_t swarm_name_bytes_max = 64;
 inline constexpr std::size_t hello_bytes_max = 1024;  ///< Room for later versions.
 

@@ -54,10 +54,10 @@ TEST_CASE("a stranger with a proper hello is let in, and answered") {
   REQUIRE(hello);
   CHECK(hello->contact.id == peer->id());
   CHECK(hello->observed.port == stranger.socket().local_endpoint().port());
-  REQUIRE(stranger.say(framed(FrameType::message, encoded(Ping{7}))));
+  REQUIRE(stranger.say(framed(FrameType::message, encoded(Ping{{0, 7}}))));
   const auto pong = stranger.hear();
   REQUIRE(pong);
-  CHECK(pong->second == encoded(Pong{7}));
+  CHECK(pong->second == encoded(Pong{{0, 7}}));
   CHECK(peer->statistics().links_incoming == 1);
 }
 
@@ -148,19 +148,21 @@ TEST_CASE("valid messages with impossible contents do no harm") {
   hint.insert(hint.end(), random.begin(), random.end());
   CHECK(stranger.say(framed(FrameType::message, hint)));
   // Nobody, and what version 1 called padding, in a list of owners.
-  const Bytes found = {wire_version, 0x12, 0, 0, 0, 1, 2, 3, 0, 1};
+  Bytes found = {wire_version, 0x12};
+  found.resize(2 + 16);
+  for (const int byte : {2, 3, 0, 1}) found.push_back(static_cast<std::uint8_t>(byte));
   for (const Bytes& owner : {Bytes{0}, Bytes{1, 0, 0, 0, 0, 0, 0, 0, 1}}) {
     Bytes message = found;
     message.insert(message.end(), owner.begin(), owner.end());
     CHECK(stranger.say(framed(FrameType::message, message)));
   }
   State state;
-  state.token = 9;
-  for (const Message& message : {Message(state), Message(Pong{1}), Message(HopAck{0x80000001U}), Message(Busy{3}),
-                                 Message(Notify{}), Message(Leave{}), Message(Ping{4})})
+  state.token = {0, 9};
+  for (const Message& message : {Message(state), Message(Pong{{0, 1}}), Message(HopAck{{0, 0x80000001U}}),
+                                 Message(Busy{{0, 3}}), Message(Notify{}), Message(Leave{}), Message(Ping{{0, 4}})})
     CHECK(stranger.say(framed(FrameType::message, encoded(message))));
   while (const auto frame = stranger.hear())
-    if (frame->second == encoded(Pong{4})) break;
+    if (frame->second == encoded(Pong{{0, 4}})) break;
   CHECK(peer->statistics().dropped_full == 1);
   CHECK(peer->statistics().malformed == 2);
   CHECK(peer->statistics().protocol_refused[static_cast<std::size_t>(Refusal::not_asked_for)] == 3);
@@ -217,7 +219,7 @@ TEST_CASE("a slow reader's queue is bounded, and it is cut off in the end") {
   // It asks and asks, and reads no answer.
   Bytes questions;
   for (std::uint32_t i = 0; i < 4000; ++i) {
-    const Bytes one = framed(FrameType::message, encoded(Ping{i}));
+    const Bytes one = framed(FrameType::message, encoded(Ping{{0, i}}));
     questions.insert(questions.end(), one.begin(), one.end());
   }
   bool cut_off = false;
@@ -238,7 +240,7 @@ TEST_CASE("a flood from one link is throttled, and others are served meanwhile")
   REQUIRE(stranger.say(stranger.hello()));
   Bytes flood;
   for (std::uint32_t i = 0; i < 5000; ++i) {
-    const Bytes one = framed(FrameType::message, encoded(Pong{i}));
+    const Bytes one = framed(FrameType::message, encoded(Pong{{0, i}}));
     flood.insert(flood.end(), one.begin(), one.end());
   }
   const auto begin = std::chrono::steady_clock::now();

@@ -71,6 +71,7 @@ class AnyMessage {
     for (std::uint64_t& word : id.words) fill(word);
   }
   void fill(MessageId& id) { fill(id.high), fill(id.low); }
+  void fill(Nonce& nonce) { fill(nonce.high), fill(nonce.low); }
   template <std::size_t n>
   void fill(std::array<std::uint8_t, n>& bytes) {
     for (std::uint8_t& byte : bytes) fill(byte);

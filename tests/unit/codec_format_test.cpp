@@ -1,4 +1,4 @@
-// The wire format, version 2, byte by byte: what other implementations and older nodes rely on. A change here needs a
+// The wire format, version 3, byte by byte: what other implementations and older nodes rely on. A change here needs a
 // new version number. The corpus of the fuzz target holds recorded messages of every kind that must stay readable.
 
 #include <catch2/catch.hpp>
@@ -65,6 +65,8 @@ DecodeError refusal(const Bytes& bytes) {
 
 const Id some_id{{0x0102030405060708, 0x1112131415161718, 0x2122232425262728, 0x3132333435363738}};
 const std::string some_id_hex = "0102030405060708 1112131415161718 2122232425262728 3132333435363738";
+const Nonce some_token{0xa1a2a3a4a5a6a7a8, 0xb1b2b3b4b5b6b7b8};
+const std::string token_hex = "a1a2a3a4a5a6a7a8 b1b2b3b4b5b6b7b8";
 const std::string ipv4_hex = "04" + some_id_hex + "00000007 0a000001 1388";
 
 /// A peer in the book with `some_id`, incarnation 7 and 10.0.0.1:5000.
@@ -75,17 +77,18 @@ Peer some_peer(MapContactBook& book) {
 TEST_CASE("ring messages, byte by byte", "[codec]") {
   MapContactBook book;
   const Peer peer = some_peer(book);
-  require_encoding(Ping{0xa1a2a3a4}, book, "02 01 a1a2a3a4");
-  require_encoding(Pong{0xa1a2a3a4}, book, "02 02 a1a2a3a4");
-  require_encoding(GetState{.token = 1, .known_version = 2, .side = Side::predecessors}, book,
-                   "02 03 00000001 00000002 01");
-  require_encoding(Busy{5}, book, "02 05 00000005");
-  require_encoding(Notify{}, book, "02 06");
-  require_encoding(Hint{peer}, book, "02 07" + ipv4_hex);
-  require_encoding(Leave{.predecessor = Peer{}, .successor = peer}, book, "02 08 00" + ipv4_hex);
-  State state{.token = 1, .version = 2, .side = Side::predecessors, .unchanged = true, .opposite = peer, .list = {}};
+  require_encoding(Ping{some_token}, book, "03 01" + token_hex);
+  require_encoding(Pong{some_token}, book, "03 02" + token_hex);
+  require_encoding(GetState{.token = some_token, .known_version = 2, .side = Side::predecessors}, book,
+                   "03 03" + token_hex + "00000002 01");
+  require_encoding(Busy{some_token}, book, "03 05" + token_hex);
+  require_encoding(Notify{}, book, "03 06");
+  require_encoding(Hint{peer}, book, "03 07" + ipv4_hex);
+  require_encoding(Leave{.predecessor = Peer{}, .successor = peer}, book, "03 08 00" + ipv4_hex);
+  State state{
+      .token = some_token, .version = 2, .side = Side::predecessors, .unchanged = true, .opposite = peer, .list = {}};
   state.list.push_back(peer);
-  require_encoding(state, book, "02 04 00000001 00000002 01 01" + ipv4_hex + "01" + ipv4_hex);
+  require_encoding(state, book, "03 04" + token_hex + "00000002 01 01" + ipv4_hex + "01" + ipv4_hex);
 }
 
 TEST_CASE("lookup messages, byte by byte", "[codec]") {
@@ -93,20 +96,20 @@ TEST_CASE("lookup messages, byte by byte", "[codec]") {
   const Peer peer = some_peer(book);
   const Find find{.key = Id::power_of_two(8),
                   .origin = peer,
-                  .lookup = 1,
-                  .token = 2,
+                  .lookup = {0, 1},
+                  .token = some_token,
                   .hops = 3,
                   .timeouts = 4,
                   .confirm = true,
                   .last = false};
   const std::string key = repeated("00", 30) + "0100";
-  require_encoding(find, book, "02 10" + key + ipv4_hex + "00000001 00000002 03 04 01 00");
-  require_encoding(HopAck{6}, book, "02 11 00000006");
-  require_encoding(Found{.lookup = 1, .hops = 2, .timeouts = 3, .predecessor = Peer{}, .owners = {peer}}, book,
-                   "02 12 00000001 02 03 00 01" + ipv4_hex);
-  require_encoding(NextHop{.key = Id::power_of_two(8), .token = 1, .candidates = 2}, book,
-                   "02 13" + key + "00000001 02");
-  require_encoding(NextHops{.token = 1, .final = true, .peers = {}}, book, "02 14 00000001 01 00");
+  require_encoding(find, book, "03 10" + key + ipv4_hex + repeated("00", 15) + "01" + token_hex + "03 04 01 00");
+  require_encoding(HopAck{some_token}, book, "03 11" + token_hex);
+  require_encoding(Found{.lookup = some_token, .hops = 2, .timeouts = 3, .predecessor = Peer{}, .owners = {peer}}, book,
+                   "03 12" + token_hex + "02 03 00 01" + ipv4_hex);
+  require_encoding(NextHop{.key = Id::power_of_two(8), .token = some_token, .candidates = 2}, book,
+                   "03 13" + key + token_hex + "02");
+  require_encoding(NextHops{.token = some_token, .final = true, .peers = {}}, book, "03 14" + token_hex + "01 00");
 }
 
 TEST_CASE("data messages, byte by byte", "[codec]") {
@@ -138,18 +141,18 @@ TEST_CASE("data messages, byte by byte", "[codec]") {
   const std::string header_hex = id + repeated("00", 31) + "01" + ipv4_hex + "0000000000000005 0000000000000006 01" +
                                  repeated("cc", 32) + repeated("dd", 64);
   const std::string rest = header_hex + "00 00000002 6869";
-  require_encoding(data, book, "02 20 09 08 07 06 000a 000b 02 01 00" + rest);
+  require_encoding(data, book, "03 20 09 08 07 06 000a 000b 02 01 00" + rest);
   data.has_via = true;
   data.via = some_id;
-  require_encoding(data, book, "02 20 09 08 07 06 000a 000b 02 01 01" + some_id_hex + rest);
+  require_encoding(data, book, "03 20 09 08 07 06 000a 000b 02 01 01" + some_id_hex + rest);
   ContactCard card{.owner = some_id, .owner_key = {}, .sequence = 1, .expires_ns = 2, .guards = {}, .signature = {}};
   data.card = std::make_shared<const ContactCard>(card);
   require_encoding(data, book,
-                   "02 20 09 08 07 06 000a 000b 02 01 01" + some_id_hex + header_hex + "01" + some_id_hex +
+                   "03 20 09 08 07 06 000a 000b 02 01 01" + some_id_hex + header_hex + "01" + some_id_hex +
                        repeated("00", 32) + "0000000000000001 0000000000000002 00" + repeated("00", 64) +
                        "00000002 6869");
   require_encoding(DataReport{.id = {1, 2}, .copy = 3, .report = Report::exhausted, .fuel = 4}, book,
-                   "02 22" + id + "03 02 0004");
+                   "03 22" + id + "03 02 0004");
 }
 
 TEST_CASE("acknowledgements and contact cards, byte by byte", "[codec]") {
@@ -158,7 +161,7 @@ TEST_CASE("acknowledgements and contact cards, byte by byte", "[codec]") {
   DataAck ack{.id = {1, 2}, .copy = 5, .hops = 3, .attempt = 4, .target_key = {}, .signature = {}, .card = {}};
   ack.target_key.fill(0xcc);
   ack.signature.fill(0xdd);
-  const std::string word = "02 21" + id + "05 03 04" + repeated("cc", 32) + repeated("dd", 64);
+  const std::string word = "03 21" + id + "05 03 04" + repeated("cc", 32) + repeated("dd", 64);
   require_encoding(ack, book, word + "00");
   ContactCard card{
       .owner = some_id, .owner_key = {}, .sequence = 1, .expires_ns = 2, .guards = {some_peer(book)}, .signature = {}};
@@ -168,8 +171,8 @@ TEST_CASE("acknowledgements and contact cards, byte by byte", "[codec]") {
   require_encoding(ack, book,
                    word + "01" + some_id_hex + repeated("ee", 32) + "0000000000000001 0000000000000002 01" + ipv4_hex +
                        repeated("ff", 64));
-  require_encoding(GuardRequest{7}, book, "02 23 00000007");
-  require_encoding(GuardReply{.token = 7, .accepted = true}, book, "02 24 00000007 01");
+  require_encoding(GuardRequest{some_token}, book, "03 23" + token_hex);
+  require_encoding(GuardReply{.token = some_token, .accepted = true}, book, "03 24" + token_hex + "01");
 }
 
 TEST_CASE("broadcast messages, byte by byte", "[codec]") {
@@ -188,12 +191,12 @@ TEST_CASE("broadcast messages, byte by byte", "[codec]") {
   broadcast.reach = 4;
   broadcast.hops = 5;
   require_encoding(broadcast, book,
-                   "02 30 0000000000000004 05 0000000000000001 0000000000000002" + ipv4_hex + "0000000000000003" +
+                   "03 30 0000000000000004 05 0000000000000001 0000000000000002" + ipv4_hex + "0000000000000003" +
                        "0000000000000006" + repeated("cc", 32) + repeated("dd", 64) + "02" + repeated("00", 30) +
                        "0100" + repeated("00", 31) + "01" + "00000002 6869");
-  require_encoding(BroadcastHave{{1, 0x0203040506070809}}, book, "02 31 02 0000000000000001 0203040506070809");
-  require_encoding(BroadcastWant{}, book, "02 32 00");
-  CHECK(refusal(hex("02 31 31" + repeated("00", 49 * 8))) == DecodeError{DecodeFault::list_too_long, 2});
+  require_encoding(BroadcastHave{{1, 0x0203040506070809}}, book, "03 31 02 0000000000000001 0203040506070809");
+  require_encoding(BroadcastWant{}, book, "03 32 00");
+  CHECK(refusal(hex("03 31 31" + repeated("00", 49 * 8))) == DecodeError{DecodeFault::list_too_long, 2});
 }
 
 TEST_CASE("contacts with each kind of endpoint, byte by byte", "[codec]") {
@@ -202,11 +205,11 @@ TEST_CASE("contacts with each kind of endpoint, byte by byte", "[codec]") {
     return Hint{book.intern({.id = some_id, .incarnation = 7, .endpoint = endpoint}).value()};
   };
   const std::string contact = some_id_hex + "00000007";
-  require_encoding(hint({}), book, "02 07 02" + contact);
-  require_encoding(hint(ipv4_endpoint({0, 0, 0, 0}, 0)), book, "02 07 04" + contact + "00000000 0000");
+  require_encoding(hint({}), book, "03 07 02" + contact);
+  require_encoding(hint(ipv4_endpoint({0, 0, 0, 0}, 0)), book, "03 07 04" + contact + "00000000 0000");
   require_encoding(hint({.address = {0x20, 0x01, 0x0d, 0xb8}, .port = 258}), book,
-                   "02 07 06" + contact + "20010db8" + repeated("00", 12) + "0102");
-  require_encoding(hint({.address = {}, .port = 1}), book, "02 07 06" + contact + repeated("00", 16) + "0001");
+                   "03 07 06" + contact + "20010db8" + repeated("00", 12) + "0102");
+  require_encoding(hint({.address = {}, .port = 1}), book, "03 07 06" + contact + repeated("00", 16) + "0001");
 }
 
 TEST_CASE("a null payload is an empty one", "[codec]") {
@@ -226,27 +229,28 @@ TEST_CASE("a null payload is an empty one", "[codec]") {
 TEST_CASE("each kind of nonsense is named, with its place", "[codec]") {
   const std::string contact = some_id_hex + "00000007";
   CHECK(refusal({}) == DecodeError{DecodeFault::truncated, 0});
-  CHECK(refusal(hex("01 01 00000000")) == DecodeError{DecodeFault::unknown_version, 0});
-  CHECK(refusal(hex("02 ff")) == DecodeError{DecodeFault::unknown_type, 1});
-  CHECK(refusal(hex("02 01 000000")) == DecodeError{DecodeFault::truncated, 2});
-  CHECK(refusal(hex("02 01 00000000 00")) == DecodeError{DecodeFault::trailing_bytes, 6});
-  CHECK(refusal(hex("02 03 00000001 00000002 02")) == DecodeError{DecodeFault::bad_flag, 10});
-  CHECK(refusal(hex("02 08 00 03")) == DecodeError{DecodeFault::bad_peer, 3});
-  CHECK(refusal(hex("02 07 00")) == DecodeError{DecodeFault::contact_missing, 2});
+  CHECK(refusal(hex("02 01 00000000")) == DecodeError{DecodeFault::unknown_version, 0});
+  CHECK(refusal(hex("03 ff")) == DecodeError{DecodeFault::unknown_type, 1});
+  CHECK(refusal(hex("03 01 000000")) == DecodeError{DecodeFault::truncated, 2});
+  CHECK(refusal(hex("03 01" + token_hex + "00")) == DecodeError{DecodeFault::trailing_bytes, 18});
+  CHECK(refusal(hex("03 03" + token_hex + "00000002 02")) == DecodeError{DecodeFault::bad_flag, 22});
+  CHECK(refusal(hex("03 08 00 03")) == DecodeError{DecodeFault::bad_peer, 3});
+  CHECK(refusal(hex("03 07 00")) == DecodeError{DecodeFault::contact_missing, 2});
   // Lists hold contacts only, and padding is no kind of peer.
-  CHECK(refusal(hex("02 07 01 0000000000000001")) == DecodeError{DecodeFault::bad_peer, 2});
-  CHECK(refusal(hex("02 08 00 01 0000000000000001")) == DecodeError{DecodeFault::bad_peer, 3});
-  CHECK(refusal(hex("02 04 00000001 00000002 00 00 00 01 01 0000000000000001")) ==
-        DecodeError{DecodeFault::bad_peer, 14});
-  CHECK(refusal(hex("02 12 00000001 02 03 00 01 00")) == DecodeError{DecodeFault::contact_missing, 10});
-  CHECK(refusal(hex("02 12 00000001 02 03 00 02" + ipv4_hex + "01 0000000000000001")) ==
-        DecodeError{DecodeFault::bad_peer, 53});
-  CHECK(refusal(hex("02 14 00000001 01 01 00")) == DecodeError{DecodeFault::contact_missing, 8});
+  CHECK(refusal(hex("03 07 01 0000000000000001")) == DecodeError{DecodeFault::bad_peer, 2});
+  CHECK(refusal(hex("03 08 00 01 0000000000000001")) == DecodeError{DecodeFault::bad_peer, 3});
+  CHECK(refusal(hex("03 04" + token_hex + "00000002 00 00 00 01 01 0000000000000001")) ==
+        DecodeError{DecodeFault::bad_peer, 26});
+  CHECK(refusal(hex("03 12" + token_hex + "02 03 00 01 00")) == DecodeError{DecodeFault::contact_missing, 22});
+  CHECK(refusal(hex("03 12" + token_hex + "02 03 00 02" + ipv4_hex + "01 0000000000000001")) ==
+        DecodeError{DecodeFault::bad_peer, 65});
+  CHECK(refusal(hex("03 14" + token_hex + "01 01 00")) == DecodeError{DecodeFault::contact_missing, 20});
   // An IPv4 address and no endpoint at all in the clothes of IPv6.
-  CHECK(refusal(hex("02 07 06" + contact + repeated("00", 10) + "ffff 0a000001 1388")) ==
+  CHECK(refusal(hex("03 07 06" + contact + repeated("00", 10) + "ffff 0a000001 1388")) ==
         DecodeError{DecodeFault::not_canonical, 2});
-  CHECK(refusal(hex("02 07 06" + contact + repeated("00", 18))) == DecodeError{DecodeFault::not_canonical, 2});
-  CHECK(refusal(hex("02 14 00000001 01 21" + repeated("00", 33))) == DecodeError{DecodeFault::list_too_long, 7});
+  CHECK(refusal(hex("03 07 06" + contact + repeated("00", 18))) == DecodeError{DecodeFault::not_canonical, 2});
+  CHECK(refusal(hex("03 14" + token_hex + "01 21" + repeated("00", 33))) ==
+        DecodeError{DecodeFault::list_too_long, 19});
   CHECK(refusal(Bytes(message_bytes_max + 1, 1)) == DecodeError{DecodeFault::too_long, message_bytes_max});
   CHECK(to_string(DecodeError{DecodeFault::list_too_long, 7}) == "list_too_long at byte 7");
   CHECK(to_string(DecodeError{DecodeFault::contacts_full, 90}) == "contacts_full at byte 90");

@@ -101,8 +101,8 @@ TEST_CASE("encoded_size is the size, when endpoints are IPv4", "[codec]") {
 TEST_CASE("encode appends", "[codec]") {
   const MapContactBook book;
   Bytes bytes = {9, 9};
-  encode(Ping{0x01020304}, book, bytes);
-  REQUIRE(bytes == Bytes{9, 9, wire_version, 1, 1, 2, 3, 4});
+  encode(Ping{{0x0102030405060708, 0x090a0b0c0d0e0f10}}, book, bytes);
+  REQUIRE(bytes == Bytes{9, 9, wire_version, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16});
 }
 
 TEST_CASE("every truncation of a message is refused as such", "[codec]") {
@@ -163,7 +163,7 @@ TEST_CASE("a full contact table refuses the message", "[codec]") {
   // 2 for version and type, 4 + 4 + 1 + 1, nobody, the count, two contacts of 43.
   const auto decoded = decode(bytes, two);
   REQUIRE_FALSE(decoded.has_value());
-  REQUIRE(decoded.error() == DecodeError{DecodeFault::contacts_full, 12 + 1 + 1 + 2 * 43});
+  REQUIRE(decoded.error() == DecodeError{DecodeFault::contacts_full, 24 + 1 + 1 + 2 * 43});
   MapContactBook three(3);
   REQUIRE(decode(bytes, three).has_value());
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -121,6 +122,36 @@ TEST_CASE("the modelled signatures keep the same promises", "[crypto]") {
   ModelledCrypto alice(1, counts);
   ModelledCrypto bob(2, counts);
   require_promises(alice, bob);
+}
+
+/// Different numbers, different owners and different kinds of cryptography have nothing in common.
+template <class Crypto>
+void require_unforeseeable(Crypto& alice, Crypto& bob) {
+  std::set<std::uint64_t> words;
+  for (std::uint64_t number = 0; number < 1000; ++number)
+    for (Crypto* crypto : {&alice, &bob}) {
+      const Nonce nonce = crypto->nonce(number);
+      REQUIRE(nonce == crypto->nonce(number));
+      words.insert({nonce.high, nonce.low});
+    }
+  REQUIRE(words.size() == 4000);
+  // A set bit is as likely as a clear one, in 256,000 of them.
+  std::size_t ones = 0;
+  for (const std::uint64_t word : words) ones += static_cast<std::size_t>(std::popcount(word));
+  REQUIRE(ones > 126'500);
+  REQUIRE(ones < 129'500);
+}
+
+TEST_CASE("nonces are secret functions of their numbers", "[crypto]") {
+  SodiumCrypto alice(Seed{1});
+  SodiumCrypto bob(Seed{2});
+  require_unforeseeable(alice, bob);
+  CryptoCounts counts;
+  ModelledCrypto modelled(1, counts);
+  ModelledCrypto other(2, counts);
+  require_unforeseeable(modelled, other);
+  // Nothing that is public is made of the key of nonces.
+  CHECK(alice.nonce(7) != SodiumCrypto(Seed{}).nonce(7));
 }
 
 TEST_CASE("modelled cryptography is counted, and an identity keeps its key", "[crypto]") {

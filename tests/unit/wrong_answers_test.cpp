@@ -39,36 +39,36 @@ class AskingRing final : public test::StillRing {
   void on_refused(const Peer&, Refusal reason) override { refused += reason == Refusal::wrong_answer; }
 };
 
-std::uint32_t token_of(const Message& question) {
+Nonce token_of(const Message& question) {
   if (const auto* get = std::get_if<GetState>(&question)) return get->token;
   if (const auto* ping = std::get_if<Ping>(&question)) return ping->token;
-  return 0;
+  return {};
 }
 
 /// Answers that do not fit a question for a state, and those that do not fit a ping.
-std::vector<std::function<Message(std::uint32_t token)>> no_states() {
-  return {[](std::uint32_t token) { return Pong{token}; },
-          [](std::uint32_t token) {
+std::vector<std::function<Message(const Nonce& token)>> no_states() {
+  return {[](const Nonce& token) { return Pong{token}; },
+          [](const Nonce& token) {
             NextHops hops;
             hops.token = token;
             return hops;
           },
-          [](std::uint32_t token) {
+          [](const Nonce& token) {
             State state;
             state.token = token;
             state.side = Side::predecessors;
             return state;
           },
-          [](std::uint32_t token) {
+          [](const Nonce& token) {
             State state;
             state.token = token;
             state.unchanged = true;
             return state;
           }};
 }
-std::vector<std::function<Message(std::uint32_t token)>> no_pongs() {
+std::vector<std::function<Message(const Nonce& token)>> no_pongs() {
   auto wrong = no_states();
-  wrong[0] = [](std::uint32_t token) { return Busy{token}; };
+  wrong[0] = [](const Nonce& token) { return Busy{token}; };
   return wrong;
 }
 

@@ -138,6 +138,9 @@ class ChordNode {
   /// `peer` did not answer in time: probes it, and drops it if it is dead.
   void report_timeout(Environment& env, const Peer& peer);
 
+  /// 128 bits that nobody else can foresee, never the same twice.
+  [[nodiscard]] Nonce fresh_nonce(Environment& env) { return env.crypto.nonce(nonces_++); }
+
   /// A lookup for the layer above: its owner is kept for `take_found_for_layer`, and the listener hears nothing of it.
   void lookup_for_layer(Environment& env, const Id& key);
   /// The owner that such a lookup has found since the last call.
@@ -214,8 +217,8 @@ class ChordNode {
   struct Request {
     TimePoint sent{};
     TimePoint deadline{};
+    Nonce token;
     Peer to;
-    std::uint32_t token = 0;
     std::uint32_t aux = 0;  ///< Known version, finger level or lookup, as `ask` has it.
     Ask ask{};
     std::uint8_t tries = 1;
@@ -246,6 +249,7 @@ class ChordNode {
   struct Lookup {
     Id key;
     std::uint64_t tag = 0;
+    Nonce token;  ///< Recursive: what its answer repeats.
     TimePoint started{};
     TimePoint deadline{};
     std::uint32_t number = 0;
@@ -258,7 +262,7 @@ class ChordNode {
   };
   struct Question {
     Peer from;
-    std::uint32_t token = 0;
+    Nonce token;
     std::uint32_t known_version = 0;
     Side side{};
   };
@@ -322,10 +326,10 @@ class ChordNode {
   [[nodiscard]] bool between(const Environment& env, const Peer& a, const Peer& x, const Peer& b) const;
 
   // Failures (chord_requests.cpp)
-  std::uint32_t ask(Environment& env, const Peer& to, Ask what, std::uint32_t aux = 0);
+  bool ask(Environment& env, const Peer& to, Ask what, std::uint32_t aux = 0);
   void transmit(Environment& env, const Request& request);
   template <class Fits>
-  std::optional<Request> take_request(Environment& env, std::uint32_t token, const Peer& from, Fits&& fits);
+  std::optional<Request> take_request(Environment& env, const Nonce& token, const Peer& from, Fits&& fits);
   void cancel_requests(Ask what);
   [[nodiscard]] bool asking(Ask what) const;
   void answered(Environment& env, const Request& request);
@@ -377,6 +381,7 @@ class ChordNode {
   [[nodiscard]] PeerList owners_list(const Environment& env, const Id& key, unsigned candidates) const;
   [[nodiscard]] PeerList closest_preceding(const Environment& env, const Id& key) const;
   [[nodiscard]] Lookup* find_lookup(std::uint32_t number);
+  [[nodiscard]] Lookup* find_lookup(const Nonce& token);
 
   // Fingers (chord_fingers.cpp)
   void resize_fingers(std::size_t levels);
@@ -400,7 +405,7 @@ class ChordNode {
   Chain<Hop> hops_;
   RttTable rtt_;
   TimePoint request_deadline_ = time_never;  ///< What `Timer::request` is armed for.
-  std::uint32_t last_token_ = 0;
+  std::uint64_t nonces_;                     ///< The number of the next one; begins somewhere else in each life.
   std::uint32_t last_lookup_ = 0;
   std::uint8_t finger_capacity_ = 0;
   std::uint8_t successor_count_ = 0;

@@ -1,27 +1,27 @@
 #pragma once
-/// Messages as bytes: the wire format, version 2. It frames nothing, compresses nothing and signs nothing: the
+/// Messages as bytes: the wire format, version 3. It frames nothing, compresses nothing and signs nothing: the
 /// transport cuts the stream into messages, and `signing.hpp` says which bytes a signature covers.
 ///
 /// All integers are unsigned and big-endian. Every message has exactly one encoding, and what decodes encodes to the
 /// same bytes again.
 ///
-///     message: | version u8 = 2 | type u8 | fields, see below |
+///     message: | version u8 = 3 | type u8 | fields, see below |
 ///
 ///     type                fields
-///     0x01 ping           token u32
-///     0x02 pong           token u32
-///     0x03 get_state      token u32, known_version u32, side u8
-///     0x04 state          token u32, version u32, side u8, unchanged bool, opposite peer, list contacts
-///     0x05 busy           token u32
+///     0x01 ping           token nonce
+///     0x02 pong           token nonce
+///     0x03 get_state      token nonce, known_version u32, side u8
+///     0x04 state          token nonce, version u32, side u8, unchanged bool, opposite peer, list contacts
+///     0x05 busy           token nonce
 ///     0x06 notify         (none)
 ///     0x07 hint           candidate contact
 ///     0x08 leave          predecessor peer, successor peer
-///     0x10 find           key id, origin contact, lookup u32, token u32, hops u8, timeouts u8,
+///     0x10 find           key id, origin contact, lookup nonce, token nonce, hops u8, timeouts u8,
 ///                         confirm bool, last bool
-///     0x11 hop_ack        token u32
-///     0x12 found          lookup u32, hops u8, timeouts u8, predecessor peer, owners contacts
-///     0x13 next_hop       key id, token u32, candidates u8
-///     0x14 next_hops      token u32, final bool, peers contacts
+///     0x11 hop_ack        token nonce
+///     0x12 found          lookup nonce, hops u8, timeouts u8, predecessor peer, owners contacts
+///     0x13 next_hop       key id, token nonce, candidates u8
+///     0x14 next_hops      token nonce, final bool, peers contacts
 ///     0x20 data           copy u8, hops u8, timeouts u8, attempt u8, fuel u16, patience_ms u16, routing u8, want_card
 ///     bool, has_via bool,
 ///                         via id (only with has_via),
@@ -33,8 +33,8 @@
 ///                         has_card bool, card (only with has_card): owner id, owner_key 32 bytes, sequence u64,
 ///                         expires_ns u64, guards contacts, signature 64 bytes
 ///     0x22 data_report    id u64 u64, copy u8, report u8, fuel u16
-///     0x23 guard_request  token u32
-///     0x24 guard_reply    token u32, accepted bool
+///     0x23 guard_request  token nonce
+///     0x24 guard_reply    token nonce, accepted bool
 ///     0x30 broadcast      reach u64, hops u8,
 ///                         id u64 u64, origin contact, sequence u64, sent_ns u64, origin_key 32 bytes,
 ///                         signature 64 bytes,
@@ -49,6 +49,7 @@
 ///     kind:    u8, 0 message, 1 store_card, 2 fetch_card
 ///     report:  u8, 0 received, 1 working, 2 exhausted, 3 no_such_peer, 4 refused
 ///     id:      32 bytes
+///     nonce:   16 bytes that an answer repeats
 ///     contacts: count u8 (at most `successors_max`), that many contacts
 ///     peer:    a contact, or the one byte 0: nobody
 ///     contact: | kind u8 | what the kind says |
@@ -56,7 +57,8 @@
 ///         kind 4  with an IPv4 endpoint  id, incarnation u32, address 4 bytes, port u16   43
 ///         kind 6  with an IPv6 endpoint  id, incarnation u32, address 16 bytes, port u16  55
 ///
-/// Kind 1 was a padded list entry in version 1; a node pads its own list now, and the code is not used again.
+/// Kind 1 was a padded list entry in version 1; a node pads its own list now, and the code is not used again. In
+/// version 2 a token was a number of 32 bits, which others could guess.
 
 #include <cstddef>
 #include <cstdint>
@@ -71,7 +73,7 @@
 
 namespace cicada {
 
-inline constexpr std::uint8_t wire_version = 2;
+inline constexpr std::uint8_t wire_version = 3;
 /// Largest application payload of one message: 1 MiB.
 inline constexpr std::size_t payload_bytes_max = std::size_t{1} << 20;
 /// No message is longer. A transport may refuse a longer frame before it has read it.

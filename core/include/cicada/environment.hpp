@@ -65,6 +65,9 @@ class Crypto {
                                     const PublicKey& key) = 0;
   /// SHA-256 (or its model) of the bytes.
   [[nodiscard]] virtual Id hash(std::span<const std::uint8_t> bytes) = 0;
+  /// 128 bits that nobody but the node whose step this is can foresee, however many others of them he has seen: a
+  /// secret function of `number`, each of which a node uses once.
+  [[nodiscard]] virtual Nonce nonce(std::uint64_t number) = 0;
 
  protected:
   ~Crypto() = default;

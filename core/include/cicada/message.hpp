@@ -71,24 +71,32 @@ class PeerList {
 /// Which neighbours a state query is about.
 enum class Side : std::uint8_t { successors, predecessors };
 
+/// 128 bits that nobody but the asker could foresee. A question carries one as its token and its answer repeats it, so
+/// that only those who got the question can answer it.
+struct Nonce {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  friend constexpr auto operator<=>(const Nonce&, const Nonce&) = default;
+};
+
 /// "Are you alive?" Answered at once by every running node, member or not.
 struct Ping {
-  std::uint32_t token = 0;
+  Nonce token;
 };
 struct Pong {
-  std::uint32_t token = 0;
+  Nonce token;
 };
 
 /// "Tell me your neighbours." `known_version` is the version that the asker already holds (0: none); an unchanged state
 /// is answered without its list.
 struct GetState {
-  std::uint32_t token = 0;
+  Nonce token;
   std::uint32_t known_version = 0;
   Side side = Side::successors;
 };
 /// The answer. `opposite` is the first entry of the other side: the predecessor when successors were asked for.
 struct State {
-  std::uint32_t token = 0;
+  Nonce token;
   std::uint32_t version = 0;
   Side side = Side::successors;
   bool unchanged = false;
@@ -97,7 +105,7 @@ struct State {
 };
 /// "Alive, but in the middle of a step: the answer follows." (chord.md §3.4, atomicity on real messages)
 struct Busy {
-  std::uint32_t token = 0;
+  Nonce token;
 };
 
 /// "I think that you are my successor."
@@ -112,25 +120,24 @@ struct Leave {
   MaybePeer successor;
 };
 
-/// A recursive lookup on its way to the predecessor of `key`. `token` identifies the hop and is acknowledged by
-/// `HopAck`.
+/// A recursive lookup on its way to the predecessor of `key`. Each hop has a token of its own, which `HopAck` repeats.
 struct Find {
   Id key;
   Peer origin;
-  std::uint32_t lookup = 0;  ///< The origin's name for this lookup.
-  std::uint32_t token = 0;
+  Nonce lookup;  ///< Of the origin, for this lookup and try: `Found` repeats it.
+  Nonce token;
   std::uint8_t hops = 0;      ///< Links crossed so far.
   std::uint8_t timeouts = 0;  ///< Peers on the way that did not answer.
   bool confirm = false;  ///< The owner itself shall answer; else the predecessor of the key, with further successors.
   bool last = false;     ///< The receiver is the owner, as far as the sender knows.
 };
 struct HopAck {
-  std::uint32_t token = 0;
+  Nonce token;
 };
 /// The end of a recursive lookup, sent straight to the origin by the owner of the key, or by its predecessor.
 /// `owners[0]` owns the key; the others follow it on the ring.
 struct Found {
-  std::uint32_t lookup = 0;
+  Nonce lookup;
   std::uint8_t hops = 0;
   std::uint8_t timeouts = 0;
   MaybePeer predecessor;  ///< The peer that held the key to be its successor's.
@@ -140,12 +147,12 @@ struct Found {
 /// One step of an iterative lookup.
 struct NextHop {
   Id key;
-  std::uint32_t token = 0;
+  Nonce token;
   std::uint8_t candidates = 0;
 };
 /// The answer: the owner and its successors (`final`), or peers that are closer to the key, best first.
 struct NextHops {
-  std::uint32_t token = 0;
+  Nonce token;
   bool final = false;
   PeerList peers;
 };
@@ -249,10 +256,10 @@ struct DataReport {
 
 /// "I want to be reached through you: keep the link to me." Renewed now and then.
 struct GuardRequest {
-  std::uint32_t token = 0;
+  Nonce token;
 };
 struct GuardReply {
-  std::uint32_t token = 0;
+  Nonce token;
   bool accepted = false;
 };
 

@@ -39,6 +39,7 @@ class ModelledCrypto final : public Crypto {
                             const PublicKey& key) override;
   /// Spread like SHA-256, but with 64 bits of state: a model, not the same value.
   [[nodiscard]] Id hash(std::span<const std::uint8_t> bytes) override;
+  [[nodiscard]] Nonce nonce(std::uint64_t number) override;
 
  private:
   std::uint64_t identity_;

@@ -32,10 +32,13 @@ class SodiumCrypto final : public Crypto {
   [[nodiscard]] bool verify(std::span<const std::uint8_t> bytes, const Signature& signature,
                             const PublicKey& key) override;
   [[nodiscard]] Id hash(std::span<const std::uint8_t> bytes) override;
+  /// SHA-256 of a key of its own, which follows from the seed, and the number.
+  [[nodiscard]] Nonce nonce(std::uint64_t number) override;
 
  private:
   PublicKey public_key_{};
   std::array<std::uint8_t, 64> secret_key_{};  ///< As libsodium has it: the seed, then the public key.
+  Id nonce_key_;
 };
 
 }  // namespace cicada

@@ -104,6 +104,7 @@ class FieldChange {
       change(id.words[rng_.below(id.words.size())]);
     }
   }
+  void change(Nonce& nonce) { change(rng_.chance(0.5) ? nonce.high : nonce.low); }
   void change(Peer& peer) { peer = any_peer(); }
   void change(MaybePeer& peer) { peer = rng_.chance(0.25) ? MaybePeer() : MaybePeer(any_peer()); }
   template <std::size_t n>

@@ -37,33 +37,38 @@ class Flights {
   }
 
   void prefetch(Handle handle) const {
-    if ((handle & large) == 0) small_.prefetch(handle);
+    (handle & large) == 0 ? small_.prefetch(handle) : large_.prefetch(handle & ~large);
   }
   /// The message, where it is of this small kind.
   template <class M>
   [[nodiscard]] const M* peek(Handle handle) const {
     return (handle & large) == 0 ? std::get_if<M>(&small_[handle].message) : nullptr;
   }
+  /// The same for the other kinds.
+  template <class M>
+  [[nodiscard]] const M* peek_large(Handle handle) const {
+    return (handle & large) != 0 ? std::get_if<M>(&large_[handle & ~large]) : nullptr;
+  }
   [[nodiscard]] std::size_t memory_bytes() const { return small_.memory_bytes() + large_.memory_bytes(); }
 
  private:
   /// A `State` without its list.
   struct Unchanged {
-    std::uint32_t token;
+    Nonce token;
     std::uint32_t version;
     Side side;
   };
   /// A `Found` with one owner.
   struct FoundOne {
-    std::uint32_t lookup;
+    Nonce lookup;
     std::uint8_t hops;
     std::uint8_t timeouts;
     MaybePeer predecessor;
     Peer owner;
   };
   struct alignas(64) Line {
-    std::variant<Ping, Pong, GetState, Busy, Notify, Hint, Leave, Find, HopAck, NextHop, Unchanged, FoundOne,
-                 DataReport, GuardRequest, GuardReply>
+    std::variant<Ping, Pong, GetState, Busy, Notify, Hint, Leave, HopAck, NextHop, Unchanged, FoundOne, DataReport,
+                 GuardRequest, GuardReply>
         message;
   };
   static_assert(sizeof(Line) == 64);

@@ -109,7 +109,7 @@ void World::prefetch_ahead() const {
   const std::uint32_t payload = near->payload & payload_mask;
   if (kind_of(*near) == Kind::timer && peers_[near->target].timers[payload].due_ns == PeerSlot::unarmed) return;
   if (kind_of(*near) != Kind::message) return node.prefetch_for_ring();
-  if (const auto* find = flights_.peek<Find>(payload))
+  if (const auto* find = flights_.peek_large<Find>(payload))
     node.prefetch_for_routing(find->key.prefix());
   else if (flights_.peek<HopAck>(payload) != nullptr)
     node.prefetch_for_acknowledgement(near->source);

@@ -238,6 +238,7 @@ class World final : private Clock,
   [[nodiscard]] bool verify(std::span<const std::uint8_t> bytes, const Signature& signature,
                             const PublicKey& key) override;
   [[nodiscard]] Id hash(std::span<const std::uint8_t> bytes) override;
+  [[nodiscard]] Nonce nonce(std::uint64_t number) override;
   // Listener
   void on_joined() override {}
   void on_join_failed() override { ++counters_.join_failures; }

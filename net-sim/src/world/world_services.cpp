@@ -102,6 +102,10 @@ Id World::hash(std::span<const std::uint8_t> bytes) {
   return with_crypto([&](auto& crypto) { return crypto.hash(bytes); });
 }
 
+Nonce World::nonce(std::uint64_t number) {
+  return with_crypto([&](auto& crypto) { return crypto.nonce(number); });
+}
+
 Message World::through_codec(const Message& message) {
   IndexBook book(peers_);
   wire_buffer_.clear();
