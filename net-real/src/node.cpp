@@ -24,6 +24,8 @@ SwarmPeerOptions checked(SwarmPeerOptions options) {
   const auto refuse = [](const char* why) { throw std::system_error(make_error_code(SwarmError::bad_option), why); };
   if (!options.key) options.key = random_seed();
   if (!options.host_clock) options.host_clock = HostClock::system();
+  if (!options.host_lookup) options.host_lookup = look_up_host;
+  options.runtime.reset();  // Whoever has the node has it too; its thread cannot wait for its own end.
   if (options.swarm.size() > swarm_name_bytes_max) refuse("the name of a swarm has at most 64 bytes");
   const SwarmLimits& limits = options.limits;
   if (limits.write_queue_bytes_max < 2 * payload_bytes_max || limits.buffer_bytes_max < 4 * payload_bytes_max)
@@ -72,7 +74,7 @@ Node::Node(asio::io_context& reactor, SwarmPeerOptions options)
                step([&](SwarmNode& node, Environment& environment) { node.on_timer(environment, timer); });
              }),
       clock_timer_(reactor),
-      resolver_(reactor),
+      names_(reactor, options_.host_lookup),
       parked_(options_.limits),
       waiting_timer_(reactor) {
   contact_.incarnation = options_.incarnation.value_or(incarnation_at(options_.host_clock->wall()));

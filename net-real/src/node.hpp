@@ -23,6 +23,7 @@
 #include "clock_watch.hpp"
 #include "inbox.hpp"
 #include "links.hpp"
+#include "name_lookup.hpp"
 #include "node_clock.hpp"
 #include "parked_messages.hpp"
 
@@ -62,7 +63,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   /// `local` are the addresses to try, in this order.
   std::error_code bind(const std::vector<asio::ip::tcp::endpoint>& local, const std::optional<Endpoint>& external);
   void connect(HostPort address, Duration timeout, DoneHandler handler);
-  void introduce(const HostPort& address, DoneHandler handler);
+  void introduce(const HostPort& address, Duration timeout, DoneHandler handler);
   void disconnect(DoneHandler handler);
   /// After it everything fails with `closed`. `done` is called when the neighbours know, or after `leave_timeout`.
   void close(std::move_only_function<void()> done);
@@ -129,6 +130,11 @@ class Node final : public std::enable_shared_from_this<Node>,
     asio::steady_timer deadline;
     DoneHandler handler;
   };
+  /// A `connect` of a node that is in a ring already.
+  struct Introduction {
+    asio::steady_timer deadline;
+    DoneHandler handler;
+  };
   struct Departure {
     bool for_good = false;
     std::vector<DoneHandler> handlers;
@@ -162,10 +168,11 @@ class Node final : public std::enable_shared_from_this<Node>,
   void end_departure();
   void end_sends_and_lookups(std::error_code why);
   void end_operations(std::error_code why);
+  void end_introduction(std::uint64_t number, std::error_code error);
   [[nodiscard]] bool alone() const;
   void release_waiting();
   void send_to_id(const Id& id, Payload data, SendOptions options, SendHandler handler);
-  void resolve(const HostPort& address, std::move_only_function<void(std::error_code, std::vector<Endpoint>)> handler);
+  void resolve(const HostPort& address, Duration limit, NameLookup::Handler handler);
 
   asio::io_context& reactor_;
   const SwarmPeerOptions options_;
@@ -179,7 +186,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   NodeClock clock_;
   ClockWatch clock_watch_;
   asio::steady_timer clock_timer_;
-  asio::ip::tcp::resolver resolver_;
+  NameLookup names_;
 
   std::optional<SwarmNode> node_;
   Peer self_;
@@ -196,6 +203,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   std::unordered_map<std::uint64_t, LookupHandler> lookups_;
   std::uint64_t last_tag_ = 0;
   std::optional<Connecting> connecting_;
+  std::unordered_map<std::uint64_t, Introduction> introductions_;
   std::optional<Departure> departure_;
 
   mutable std::mutex address_mutex_;

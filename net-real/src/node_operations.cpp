@@ -1,4 +1,4 @@
-// What the user asks of a node: to bind, connect and leave, to send, look up and receive.
+// What the user asks of a node: to bind and leave, to send, look up and receive.
 
 #include <algorithm>
 #include <boost/asio/ip/v6_only.hpp>
@@ -122,6 +122,7 @@ void Node::end_operations(std::error_code why) {
   counts_.buffer_bytes -= parked_.bytes();
   parked_.clear();
   for (Waiting& waiting : std::exchange(waiting_, {})) waiting.handler(why, {});
+  while (!introductions_.empty()) end_introduction(introductions_.begin()->first, why);
   end_sends_and_lookups(why);
 }
 
@@ -207,119 +208,12 @@ void Node::abort() {
   clock_.reset();
   links_.abort_links();
   links_.stop();
-  resolver_.cancel();
+  names_.cancel();
   waiting_timer_.cancel();
   clock_timer_.cancel();
   end_operations(SwarmError::closed);
   for (RecvHandler& handler : std::exchange(receivers_, {})) handler(SwarmError::closed, {});
   inbox_->close();
-}
-
-// -------------------------------------------------------------------------------------------------------------
-// connecting
-
-void Node::resolve(const HostPort& address,
-                   std::move_only_function<void(std::error_code, std::vector<Endpoint>)> handler) {
-  if (address.port == 0 || address.host.empty()) return handler(SwarmError::bad_address, {});
-  if (const auto literal = parse_address(address.host, address.port)) return handler({}, {*literal});
-  resolver_.async_resolve(
-      address.host, std::to_string(address.port), tcp::resolver::numeric_service,
-      [self = shared_from_this(), handler = std::move(handler)](const error_code& error,
-                                                                const tcp::resolver::results_type& results) mutable {
-        std::vector<Endpoint> endpoints;
-        for (const auto& result : results) endpoints.push_back(from_asio(result.endpoint()));
-        // "localhost" is ::1 and 127.0.0.1: the swarm is more likely where this peer is.
-        const bool ipv4 = is_ipv4(self->contact_.endpoint) || self->contact_.endpoint.port == 0;
-        std::ranges::stable_partition(endpoints, [&](const Endpoint& e) { return is_ipv4(e) == ipv4; });
-        const bool bad = error || endpoints.empty();
-        handler(bad ? make_error_code(SwarmError::bad_address) : std::error_code(), std::move(endpoints));
-      });
-}
-
-void Node::connect(HostPort address, Duration timeout, DoneHandler handler) {
-  if (const auto error = usable()) return handler(error);
-  if (connecting_) return handler(SwarmError::already_connected);
-  if (!alone()) return introduce(address, std::move(handler));
-  const std::uint64_t number = ++last_tag_;
-  connecting_.emplace(number, std::vector<Endpoint>(), no_peer, make_error_code(SwarmError::timed_out),
-                      asio::steady_timer(reactor_), std::move(handler));
-  connecting_->deadline.expires_after(std::clamp<Duration>(timeout, Duration{}, std::chrono::hours(24)));
-  connecting_->deadline.async_wait([self = shared_from_this(), number](const error_code& error) {
-    if (!error && self->connecting_ && self->connecting_->number == number) self->end_connect(SwarmError::timed_out);
-  });
-  resolve(address, [self = shared_from_this(), number](std::error_code error, std::vector<Endpoint> endpoints) {
-    if (!self->connecting_ || self->connecting_->number != number) return;
-    if (error) return self->end_connect(error);
-    std::ranges::reverse(endpoints);
-    self->connecting_->endpoints = std::move(endpoints);
-    self->try_next_endpoint();
-  });
-}
-
-/// In a ring already: but the other one's may be another ring, and then both become one.
-void Node::introduce(const HostPort& address, DoneHandler handler) {
-  resolve(address, [self = shared_from_this(), handler = std::move(handler)](
-                       std::error_code error, const std::vector<Endpoint>& endpoints) mutable {
-    if (!error) error = self->usable();
-    if (error) return handler(error);
-    if (endpoints.front() == self->contact_.endpoint) return handler(SwarmError::connected_to_self);
-    self->links_.dial(endpoints.front(),
-                      [self, handler = std::move(handler)](std::error_code failed, PeerIndex peer) mutable {
-                        if (!failed && !self->usable())
-                          self->step([&](SwarmNode& node, Environment& environment) {
-                            node.chord().introduce(environment, self->table_.peer(peer));
-                          });
-                        handler(failed ? failed : make_error_code(SwarmError::already_connected));
-                      });
-  });
-}
-
-void Node::try_next_endpoint() {
-  while (!connecting_->endpoints.empty()) {
-    const Endpoint endpoint = connecting_->endpoints.back();
-    connecting_->endpoints.pop_back();
-    if (endpoint == contact_.endpoint) {
-      connecting_->error = SwarmError::connected_to_self;
-      continue;
-    }
-    return links_.dial(endpoint, [self = shared_from_this(), number = connecting_->number](
-                                     std::error_code error, PeerIndex peer) { self->dialled(number, error, peer); });
-  }
-  end_connect(connecting_->error);
-}
-
-void Node::dialled(std::uint64_t number, std::error_code error, PeerIndex peer) {
-  if (!connecting_ || connecting_->number != number) return;
-  if (error) {
-    connecting_->error = error;
-    return try_next_endpoint();
-  }
-  const Peer bootstrap = table_.peer(peer);
-  if (!alone()) {  // Others have come in the meantime.
-    step([&](SwarmNode& node, Environment& environment) { node.chord().introduce(environment, bootstrap); });
-    return end_connect(SwarmError::already_connected);
-  }
-  connecting_->bootstrap = peer;
-  const std::vector<Peer> known = acquaintances();
-  make_node();
-  step([&](SwarmNode& node, Environment& environment) {
-    node.chord().remember(environment, known);
-    node.chord().join(environment, std::span(&bootstrap, 1));
-  });
-}
-
-/// Without success the peer is alone again. Others may have heard of its attempt, so that was another life.
-void Node::end_connect(std::error_code error) {
-  if (!connecting_) return;
-  DoneHandler handler = std::move(connecting_->handler);
-  const bool had_begun = connecting_->bootstrap != no_peer;
-  connecting_.reset();
-  if (error && had_begun && !closed_ && !departure_) {
-    links_.abort_links();
-    ++contact_.incarnation;
-    start_life();
-  }
-  handler(error);
 }
 
 // ------------------------------------------------------------------------------------------------------------
@@ -329,7 +223,7 @@ void Node::send(const Target& target, Payload data, SendOptions options, SendHan
   if (const auto error = usable()) return handler(error, {});
   if (const Id* id = std::get_if<Id>(&target.value()))
     return send_to_id(*id, std::move(data), options, std::move(handler));
-  resolve(std::get<HostPort>(target.value()),
+  resolve(std::get<HostPort>(target.value()), options_.limits.name_timeout,
           [self = shared_from_this(), data = std::move(data), options, handler = std::move(handler)](
               std::error_code error, const std::vector<Endpoint>& endpoints) mutable {
             if (!error) error = self->usable();

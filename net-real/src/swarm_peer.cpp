@@ -6,14 +6,15 @@
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <future>
 #include <utility>
 
 #include <cicada/codec.hpp>
 
 #include "endpoints.hpp"
+#include "name_lookup.hpp"
 #include "node.hpp"
 #include "reactor.hpp"
+#include "reactor_call.hpp"
 
 namespace cicada {
 namespace {
@@ -25,15 +26,11 @@ void throw_if(const std::error_code& error, const char* what) {
 }
 
 /// Addresses of a host name; of an empty one: all interfaces, IPv6 and IPv4 together where the system can.
-std::vector<tcp::endpoint> resolve_local(asio::io_context& context, std::string_view host, std::uint16_t port) {
+std::vector<tcp::endpoint> resolve_local(std::string_view host, std::uint16_t port) {
   if (host.empty()) return {tcp::endpoint(tcp::v6(), port), tcp::endpoint(tcp::v4(), port)};
   if (const auto literal = parse_address(host, port)) return {to_asio(*literal)};
-  boost::system::error_code error;
-  tcp::resolver resolver(context);
   std::vector<tcp::endpoint> endpoints;
-  for (const auto& result :
-       resolver.resolve(std::string(host), std::to_string(port), tcp::resolver::numeric_service, error))
-    endpoints.push_back(result.endpoint());
+  for (const Endpoint& found : look_up_host(std::string(host), port)) endpoints.push_back(to_asio(found));
   std::ranges::stable_partition(endpoints, [](const tcp::endpoint& e) { return e.address().is_v4(); });
   return endpoints;
 }
@@ -62,10 +59,7 @@ struct SwarmPeer::Impl {
   template <class Work>
   auto call(Work&& work) {
     if (runtime->is_current_thread()) return work(*node);
-    std::packaged_task<std::invoke_result_t<Work, Node&>(Node&)> task(std::ref(work));
-    auto result = task.get_future();
-    post([&task](Node& n) { task(n); });
-    return result.get();
+    return call_on(runtime->reactor().context, [&] { return work(*node); });
   }
   /// Starts an operation on the reactor's thread and waits for its handler's arguments.
   template <class Result, class Start>
@@ -74,19 +68,7 @@ struct SwarmPeer::Impl {
       error = SwarmError::would_deadlock;
       return Result();
     }
-    struct Outcome {
-      std::error_code error;
-      Result result;
-    };
-    auto promise = std::make_shared<std::promise<Outcome>>();
-    auto outcome = promise->get_future();
-    post([&start, promise](Node& n) {
-      start(n,
-            [promise](std::error_code failed, Result result = {}) { promise->set_value({failed, std::move(result)}); });
-    });
-    Outcome done = outcome.get();
-    error = done.error;
-    return std::move(done.result);
+    return wait_on<Result>(runtime->reactor().context, error, [&](auto handler) { start(*node, std::move(handler)); });
   }
 };
 
@@ -116,12 +98,11 @@ void SwarmPeer::bind(std::string_view address, std::uint16_t port, std::optional
 
 void SwarmPeer::bind(std::string_view address, std::uint16_t port, std::optional<HostPort> external,
                      std::error_code& error) {
-  auto& context = impl_->runtime->reactor().context;
-  const auto local = resolve_local(context, address, port);
+  const auto local = resolve_local(address, port);
   std::optional<Endpoint> outside;
   if (external && external->port == 0) outside = Endpoint{};
   if (external && external->port != 0) {
-    const auto found = resolve_local(context, external->host, external->port);
+    const auto found = resolve_local(external->host, external->port);
     if (external->host.empty() || found.empty()) {
       error = SwarmError::bad_address;
       return;

@@ -13,7 +13,8 @@ class Runtime {
  public:
   /// Starts the thread. Throws std::system_error where the system has none left.
   Runtime();
-  /// Stops the reactor and joins its thread (which is left to end by itself where it is the caller).
+  /// Stops the reactor and joins its thread. Where that is the caller it ends when its handler returns, and the program
+  /// waits for it at its exit.
   ~Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <cicada/host_clock.hpp>
 #include <cicada/link_refusal.hpp>
@@ -29,6 +30,7 @@ struct SwarmLimits {
   unsigned handshakes_max = 64;  ///< Incoming links that are not authenticated yet; one more ends the oldest.
   unsigned dials_max = 64;       ///< Outgoing links under way, dial-backs included; of who has the most one ends.
   Duration handshake_timeout = std::chrono::seconds(4);  ///< From the first packet to the other side's hello.
+  Duration name_timeout = std::chrono::seconds(5);       ///< For looking up the host that a send names.
   Duration link_idle = std::chrono::seconds(60);  ///< A link that the ring does not need is closed after this silence.
   /// A host that vanished is noticed within this time, whether or not there is anything to say to it. At least 4 s.
   Duration vanished_after = std::chrono::milliseconds(4500);
@@ -88,7 +90,10 @@ struct SwarmPeerOptions {
   Duration leave_timeout = std::chrono::milliseconds(200);  ///< `disconnect` and `close` take no longer.
   SwarmHooks hooks;
   std::shared_ptr<const HostClock> host_clock;  ///< Those of the system where there is none. For tests.
-  std::shared_ptr<Runtime> runtime;             ///< Shared with other peers; one of its own where there is none.
+  /// Looks up the addresses of a host; the system's where there is none. It blocks, on several threads at a time. For
+  /// tests.
+  std::function<std::vector<Endpoint>(const std::string& host, std::uint16_t port)> host_lookup;
+  std::shared_ptr<Runtime> runtime;  ///< Shared with other peers; one of its own where there is none.
 };
 
 }  // namespace cicada
