@@ -16,6 +16,9 @@ void Links::tell_refusal(const Contact& contact, const Endpoint& address, Reason
   });
 }
 
+template void Links::tell_refusal(const Contact& contact, const Endpoint& address, Refusal reason);
+template void Links::tell_refusal(const Contact& contact, const Endpoint& address, LinkRefusal reason);
+
 template <class Reason>
 void Links::note_refusal(PeerIndex from, Reason reason) {
   if constexpr (std::is_same_v<Reason, LinkRefusal>) ++context_.counts.link_refused[static_cast<std::size_t>(reason)];

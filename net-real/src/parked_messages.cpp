@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <cicada/codec.hpp>
+
 namespace cicada {
 namespace {
 
