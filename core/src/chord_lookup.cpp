@@ -1,4 +1,4 @@
-// Lookups: recursive ones with an acknowledgement at every hop, iterative ones, and the choice of the next hop.
+// Lookups: how they begin and end, recursive ones with an acknowledgement at every hop, and the choice of the next hop.
 
 #include <bit>
 #include <utility>
@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t hops_tracked_max = 1024;  // Beyond it a message is forwarded without being watched over.
 constexpr std::size_t hop_tries_max = 16;       // Peers that a message is given to in vain before it is dropped.
-constexpr std::size_t alternatives = 4;         // Peers offered in one answer of an iterative lookup.
 
 bool holds(std::span<const PeerIndex> peers, const Peer& peer) {
   return std::ranges::find(peers, peer.index) != peers.end();
@@ -59,10 +58,14 @@ std::optional<ChordNode::NextStep> ChordNode::next_step(const Environment& env, 
 
 /// Which successor owns `key`, where this node may say so: the first one, or with `owner_from_list` any of them.
 std::optional<std::size_t> ChordNode::owner_in_list(const Environment& env, const Id& key) const {
+  return owner_among(env, key, config_->owner_from_list ? successors().size() : 1);
+}
+
+/// Which of the first `known` successors owns `key`.
+std::optional<std::size_t> ChordNode::owner_among(const Environment& env, const Id& key, std::size_t known) const {
   if (alone()) return std::nullopt;
   const RingOrder order(env.contacts);
   const std::span<const Peer> list = successors();
-  const std::size_t known = config_->owner_from_list ? list.size() : 1;
   for (std::size_t i = 0; i < known && list[i].exists(); ++i)
     if (order.left_open(id_, key, list[i])) return i;
   return std::nullopt;
@@ -113,16 +116,7 @@ void ChordNode::launch(Environment& env, Lookup& lookup) {
   if (!member_ || stranded()) return;  // The time-out ends it, or a membership regained by then.
   if ((alone() || !config_->look_ahead_only) && owns(env, lookup.key))
     return lookup_ended(env, lookup.number, LookupStatus::found, self_, std::span(&self_, 1));
-  if (config_->lookup == LookupMode::iterative) {
-    lookup.frontier = std::make_unique<PeerList>();
-    if (owner_in_list(env, lookup.key)) {
-      const PeerList owners = owners_list(env, lookup.key, lookup.why == Why::finger ? config_->proximity : 0);
-      return lookup_ended(env, lookup.number, LookupStatus::found, self_, owners.view());
-    }
-    const PeerList best = closest_preceding(env, lookup.key);
-    for (std::size_t i = best.size(); i-- > 0;) lookup.frontier->push_back(best[i]);
-    return iterate(env, lookup);
-  }
+  if (config_->lookup == LookupMode::iterative) return launch_iterative(env, lookup);
   Find find;
   find.key = lookup.key;
   find.origin = self_;
@@ -193,6 +187,7 @@ void ChordNode::lookup_timed_out(Environment& env, Lookup& lookup) {
   if (lookup.why != Why::user || lookup.tries >= config_->lookup_tries)
     return lookup_ended(env, lookup.number, LookupStatus::timed_out, {}, {});
   ++lookup.tries;
+  if (lookup.search && lookup.search->both_sides() && lookup.search->open() > 0) return resume(env, lookup);
   lookup.number = ++last_lookup_;
   lookup.token = fresh_nonce(env);  // Late answers to the earlier try are not counted with this one's hops.
   lookup.hops = 0;
@@ -282,71 +277,6 @@ void ChordNode::hop_timed_out(Environment& env, Hop hop) {
   if (hop.find.last && member_ && !alone() && !owner_in_list(env, hop.find.key)) return answer_find(env, hop.find);
   hop.find.last = false;
   route(env, hop.find, hop.tried);
-}
-
-// -------------------------------------------------------------------------------------------------------------
-// iterative
-
-/// The best few peers to ask for `key`, best first.
-PeerList ChordNode::closest_preceding(const Environment& env, const Id& key) const {
-  PeerList best;
-  Excluded excluded;
-  while (best.size() < alternatives) {
-    const auto step = next_step(env, key, excluded);
-    if (!step) break;
-    best.push_back(step->peer);
-    excluded.add(step->peer);
-  }
-  return best;
-}
-
-void ChordNode::iterate(Environment& env, Lookup& lookup) {
-  PeerList& frontier = *lookup.frontier;
-  if (frontier.empty() || lookup.hops >= config_->hops_max) return lookup_timed_out(env, lookup);
-  const Peer next = frontier[frontier.size() - 1];
-  frontier = PeerList(frontier.view().first(frontier.size() - 1));
-  if (!ask(env, next, Ask::next_hop, lookup.number)) lookup_timed_out(env, lookup);
-}
-
-void ChordNode::on_next_hop(Environment& env, const Peer& from, const NextHop& question) {
-  if (!member_ || stranded()) return;
-  NextHops answer;
-  answer.token = question.token;
-  if (alone() || owner_in_list(env, question.key)) {
-    answer.final = true;
-    answer.peers = owners_list(env, question.key, std::min<unsigned>(question.candidates, successors_max - 1));
-  } else {
-    answer.peers = closest_preceding(env, question.key);
-  }
-  env.transport.send(from, answer);
-}
-
-void ChordNode::took_next_hops(Environment& env, const Request& request, const NextHops& answer) {
-  Lookup* found = find_lookup(request.aux);
-  if (found == nullptr || !found->frontier) return;
-  Lookup& lookup = *found;
-  ++lookup.hops;
-  if (answer.final && !answer.peers.empty())
-    return lookup_ended(env, lookup.number, LookupStatus::found, request.to, answer.peers.view());
-  const RingOrder order(env.contacts);
-  PeerList& frontier = *lookup.frontier;
-  for (std::size_t i = std::min(answer.peers.size(), alternatives); i-- > 0;) {
-    const Peer& peer = answer.peers[i];
-    if (peer == self_ || !order.open(request.to, peer, lookup.key) ||
-        std::ranges::find(frontier, peer) != frontier.end())
-      continue;
-    if (frontier.size() == successors_max) frontier = PeerList(frontier.view().subspan(1));
-    frontier.push_back(peer);
-  }
-  iterate(env, lookup);
-}
-
-void ChordNode::next_hop_failed(Environment& env, const Request& request) {
-  report_timeout(env, request.to);
-  Lookup* lookup = find_lookup(request.aux);
-  if (lookup == nullptr || !lookup->frontier) return;
-  if (lookup->timeouts < 255) ++lookup->timeouts;
-  iterate(env, *lookup);
 }
 
 }  // namespace cicada

@@ -134,7 +134,7 @@ bool ChordNode::ask(Environment& env, const Peer& to, Ask what, std::uint32_t au
   request.aux = aux;
   request.token = fresh_nonce(env);
   request.sent = env.now;
-  request.deadline = env.now + timeout_for(to);
+  request.deadline = env.now + (what == Ask::next_hop ? next_hop_timeout(to, aux) : timeout_for(to));
   requests_.push(request);
   arm_request_timer(env, request.deadline);
   transmit(env, request);
@@ -161,9 +161,12 @@ void ChordNode::transmit(Environment& env, const Request& request) {
     case Ask::next_hop: {
       const Lookup* lookup = find_lookup(request.aux);
       CICADA_ASSERT(lookup != nullptr);
-      const bool fingers = lookup->why == Why::finger;
-      return env.transport.send(
-          request.to, NextHop{lookup->key, request.token, static_cast<std::uint8_t>(fingers ? config_->proximity : 0)});
+      NextHop question;
+      question.key = lookup->key;
+      question.token = request.token;
+      if (lookup->why == Why::finger) question.candidates = static_cast<std::uint8_t>(config_->proximity);
+      question.names = names_wanted(*lookup->search);
+      return env.transport.send(request.to, question);
     }
   }
 }
@@ -269,8 +272,8 @@ void ChordNode::on_pong(Environment& env, const Peer& from, const Pong& pong) {
 void ChordNode::on_request_timer(Environment& env) {
   request_deadline_ = time_never;
   requests_.for_each([&](Request& request) {
-    if (request.deadline > env.now || request.busy || request.tries >= config_->rto.tries || asked_once(request.ask))
-      return;
+    if (request.deadline > env.now || request.busy || request.tries >= config_->rto.tries) return;
+    if (asked_once(request.ask) && (request.ask != Ask::next_hop || !next_hop_late(env, request))) return;
     ++request.tries;
     const Duration timeout = timeout_for(request.to) * (1 << std::min<int>(request.tries - 1, 6));
     request.deadline = env.now + std::min(timeout, config_->rto.max);
@@ -282,6 +285,7 @@ void ChordNode::on_request_timer(Environment& env) {
     failed->busy ? gave_up_on_busy(env, *failed) : request_failed(env, *failed);
   while (const auto hop = hops_.take(late)) hop_timed_out(env, *hop);
   while (Lookup* lookup = lookups_.find(late)) lookup_timed_out(env, *lookup);
+  resume_lookups(env);
 
   TimePoint next = time_never;
   const auto earliest = [&](const auto& waiting) { next = std::min(next, waiting.deadline); };

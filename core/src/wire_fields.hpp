@@ -78,7 +78,7 @@ struct Wire<Found> {
 template <>
 struct Wire<NextHop> {
   static constexpr std::uint8_t type = 0x13;
-  static void fields(auto& a, auto& m) { a(m.key, m.token, m.candidates); }
+  static void fields(auto& a, auto& m) { a(m.key, m.token, m.candidates, m.names); }
 };
 template <>
 struct Wire<NextHops> {

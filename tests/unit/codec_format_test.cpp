@@ -107,8 +107,8 @@ TEST_CASE("lookup messages, byte by byte", "[codec]") {
   require_encoding(HopAck{some_token}, book, "03 11" + token_hex);
   require_encoding(Found{.lookup = some_token, .hops = 2, .timeouts = 3, .predecessor = Peer{}, .owners = {peer}}, book,
                    "03 12" + token_hex + "02 03 00 01" + ipv4_hex);
-  require_encoding(NextHop{.key = Id::power_of_two(8), .token = some_token, .candidates = 2}, book,
-                   "03 13" + key + token_hex + "02");
+  require_encoding(NextHop{.key = Id::power_of_two(8), .token = some_token, .candidates = 2, .names = 3}, book,
+                   "03 13" + key + token_hex + "02 03");
   require_encoding(NextHops{.token = some_token, .final = true, .peers = {}}, book, "03 14" + token_hex + "01 00");
 }
 

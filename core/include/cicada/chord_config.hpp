@@ -86,7 +86,7 @@ struct ChordConfig {
   Duration lookup_timeout = std::chrono::seconds(10);
   unsigned lookup_tries = 2;  ///< Times that the originator starts a lookup before it gives up. At least 1.
   unsigned hops_max = 64;     ///< A message that crossed so many links is dropped; at most 255.
-  bool confirm = true;        ///< The owner of a key answers a lookup itself (recursive lookups).
+  bool confirm = true;        ///< The owner of a key answers a user's lookup itself.
   /// A node names the owner of any key that its successor list covers, not only of those up to its first successor. One
   /// hop less (Stoica et al., ToN 2003), but it may not have heard of the newest members farther away.
   bool owner_from_list = false;

@@ -26,8 +26,8 @@
 ///  newcomer
 ///    tells its predecessor, as a hint. So a gap that many join at a time is in order after as many round trips.
 ///  - A key's predecessor does not answer for the owner (unless `confirm` is off): it hands the lookup to the owner,
-///  who
-///    answers itself, or passes it back to its own predecessor where a newcomer has taken the key.
+///    who answers itself, or passes it back to its own predecessor where a newcomer has taken the key. The source of an
+///    iterative lookup asks the owner itself (`lookup_search.hpp`).
 ///  - A node whose successors are all dead takes the nearest finger that answers, or else the farthest of its
 ///    predecessors, and walks back from there. Where none answers it joins again through anybody whom it remembers; and
 ///    where that is in vain it is a ring of one, that looks for the others more and more seldom, for ever.
@@ -48,6 +48,7 @@
 #include <cicada/chain.hpp>
 #include <cicada/chord_config.hpp>
 #include <cicada/environment.hpp>
+#include <cicada/lookup_search.hpp>
 #include <cicada/message.hpp>
 #include <cicada/ring_order.hpp>
 #include <cicada/rng.hpp>
@@ -258,7 +259,7 @@ class ChordNode {
     std::uint8_t tries = 1;
     std::uint8_t hops = 0;
     std::uint8_t timeouts = 0;
-    std::unique_ptr<PeerList> frontier;  ///< Iterative: peers still to ask, best last.
+    std::unique_ptr<LookupSearch> search;  ///< Iterative only.
   };
   struct Question {
     Peer from;
@@ -373,15 +374,25 @@ class ChordNode {
   void lookup_ended(Environment& env, std::uint32_t number, LookupStatus status, const Peer& from,
                     std::span<const Peer> owners);
   void lookup_timed_out(Environment& env, Lookup& lookup);
+  [[nodiscard]] std::optional<std::size_t> owner_in_list(const Environment& env, const Id& key) const;
+  [[nodiscard]] std::optional<std::size_t> owner_among(const Environment& env, const Id& key, std::size_t known) const;
+  [[nodiscard]] PeerList owners_list(const Environment& env, const Id& key, unsigned candidates) const;
+  [[nodiscard]] Lookup* find_lookup(std::uint32_t number);
+  [[nodiscard]] Lookup* find_lookup(const Nonce& token);
+
+  // Iterative lookups (chord_iterative.cpp)
+  void launch_iterative(Environment& env, Lookup& lookup);
+  void resume(Environment& env, Lookup& lookup);
   void iterate(Environment& env, Lookup& lookup);
   void on_next_hop(Environment& env, const Peer& from, const NextHop& question);
   void took_next_hops(Environment& env, const Request& request, const NextHops& answer);
+  [[nodiscard]] Duration next_hop_timeout(const Peer& peer, std::uint32_t number);
+  [[nodiscard]] bool next_hop_late(Environment& env, const Request& request);
+  [[nodiscard]] static std::uint8_t names_wanted(const LookupSearch& search);
   void next_hop_failed(Environment& env, const Request& request);
-  [[nodiscard]] std::optional<std::size_t> owner_in_list(const Environment& env, const Id& key) const;
-  [[nodiscard]] PeerList owners_list(const Environment& env, const Id& key, unsigned candidates) const;
-  [[nodiscard]] PeerList closest_preceding(const Environment& env, const Id& key) const;
-  [[nodiscard]] Lookup* find_lookup(std::uint32_t number);
-  [[nodiscard]] Lookup* find_lookup(const Nonce& token);
+  void resume_lookups(Environment& env);
+  [[nodiscard]] PeerList closest_preceding(const Environment& env, const Id& key, std::size_t count) const;
+  [[nodiscard]] NextHops peers_around(const Environment& env, const Id& key, std::size_t names) const;
 
   // Fingers (chord_fingers.cpp)
   void resize_fingers(std::size_t levels);
@@ -474,7 +485,7 @@ void ChordNode::for_each_peer(Visitor&& visit) const {
     for (const PeerIndex peer : hop.tried.last()) visit(peer);
   });
   lookups_.for_each([&](const Lookup& lookup) {
-    if (lookup.frontier) all(lookup.frontier->view());
+    if (lookup.search) lookup.search->for_each_peer(one);
   });
   if (!rare_) return;
   all(rare_->bootstrap);

@@ -20,7 +20,7 @@
 ///                         confirm bool, last bool
 ///     0x11 hop_ack        token nonce
 ///     0x12 found          lookup nonce, hops u8, timeouts u8, predecessor peer, owners contacts
-///     0x13 next_hop       key id, token nonce, candidates u8
+///     0x13 next_hop       key id, token nonce, candidates u8, names u8
 ///     0x14 next_hops      token nonce, final bool, peers contacts
 ///     0x20 data           copy u8, hops u8, timeouts u8, attempt u8, fuel u16, patience_ms u16, routing u8, want_card
 ///     bool, has_via bool,

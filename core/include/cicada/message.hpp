@@ -144,13 +144,17 @@ struct Found {
   PeerList owners;
 };
 
-/// One step of an iterative lookup.
+/// One step of an iterative lookup. With `names` above 0 the owner itself has to claim the key, and others name so many
+/// peers on both sides of it. Else the key's predecessor answers for the owner.
 struct NextHop {
   Id key;
   Nonce token;
-  std::uint8_t candidates = 0;
+  std::uint8_t candidates = 0;  ///< Further owners wanted.
+  std::uint8_t names = 0;
 };
-/// The answer: the owner and its successors (`final`), or peers that are closer to the key, best first.
+/// The answer. `final`: the owner and its successors. Where the owner was to claim the key and the first of the peers
+/// is not the sender, they are all whom it knows between the key and itself, or from the key on, and one before the
+/// key. Not `final`: peers that are closer to the key, best first.
 struct NextHops {
   Nonce token;
   bool final = false;

@@ -110,9 +110,8 @@ void describe_protocol(Visitor& v, Protocol& protocol) {
            flag_scalar(protocol.finger_bound));
   v.scalar({.name = "evict_on_timeout", .about = "Probe, and drop when dead, a peer that didn't answer"},
            flag_scalar(protocol.evict_on_timeout));
-  v.scalar(
-      {.name = "confirm", .about = "The owner of a key answers a recursive lookup itself, not the key's predecessor"},
-      flag_scalar(protocol.confirm));
+  v.scalar({.name = "confirm", .about = "The owner of a key answers a lookup itself, not the key's predecessor"},
+           flag_scalar(protocol.confirm));
   v.scalar(
       {.name = "owner_from_list",
        .about = "A peer names the owner of any key within its successor list, not only within its first successor"},

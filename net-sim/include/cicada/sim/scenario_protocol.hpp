@@ -40,7 +40,7 @@ struct Protocol {
   Duration lookup_timeout = std::chrono::seconds{10};  ///< A lookup without answer is retried, or failed. Default 10 s.
   std::uint32_t lookup_retries = 1;  ///< Whole lookups started again by their source. 0 .. 16. Default 1.
   std::uint32_t hops_max = 64;       ///< A request that travelled further is dropped. 1 .. 255. Default 64.
-  bool confirm = true;               ///< The owner of a key answers a recursive lookup itself. Default true.
+  bool confirm = true;               ///< The owner of a key answers a lookup itself. Default true.
   bool owner_from_list = false;      ///< Answer for all keys that the successor list covers. Default false.
   bool look_ahead_only = false;      ///< A lookup of an own key goes round the ring. Default false.
   std::uint32_t guards = 8;          ///< Guard links of a peer, in scenarios with sends. 0 .. 16. Default 8.
