@@ -51,14 +51,20 @@ class Connection:
 
     def ask(self, op: str, **arguments) -> list[dict]:
         """All replies to one request; the last one has "done"."""
-        self.socket.sendall((json.dumps({"op": op, **arguments}) + "\n").encode())
+        self.say({"op": op, **arguments})
         replies = []
         while not replies or not replies[-1]["done"]:
-            line = self.file.readline()
-            if not line:
-                raise ConnectionError("the daemon has gone away")
-            replies.append(json.loads(line))
+            replies.append(self.hear())
         return replies
+
+    def say(self, request: dict):
+        self.socket.sendall((json.dumps(request) + "\n").encode())
+
+    def hear(self) -> dict:
+        line = self.file.readline()
+        if not line:
+            raise ConnectionError("the daemon has gone away")
+        return json.loads(line)
 
     def close(self):
         self.file.close()

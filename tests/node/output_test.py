@@ -7,7 +7,7 @@ import signal
 import subprocess
 import unittest
 
-from node_support import NODE, SECONDS_MAX, NodeTest
+from node_support import NODE, SECONDS_MAX, Connection, NodeTest
 
 
 def shell(command: str, *arguments: str) -> subprocess.CompletedProcess:
@@ -51,6 +51,64 @@ class OutputTest(NodeTest):
             node.wait_listening()
             self.assertEqual(json.loads(self.run_client("status", "--json", "--state", str(folder)).stdout)["ok"], True)
             self.assertEqual(node.stop(), 1)
+
+    def unread(self, node, *messages: str):
+        for message in messages:
+            self.assertEqual(self.run_client("send", node.status()["id"], message, "--state", str(node.folder)).returncode, 0)
+
+    def read_all(self, node, count: int) -> str:
+        return self.run_client("recv", "--count", str(count), "--timeout", "10s", "--state", str(node.folder)).stdout
+
+    def test_what_recv_cannot_write_is_left_with_the_daemon(self):
+        node = self.node("n").start()
+        node.wait_listening()
+        self.unread(node, "one", "two", "three")
+        recv = ["recv", "--count", "0", "--timeout", "20s", "--state", str(node.folder)]
+        for target, why in ((">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")):
+            done = shell(f'exec "$@" {target}', *recv)
+            self.assertEqual(done.returncode, 1, (target, done))
+            self.assertIn(f"cannot write: {why}", done.stderr)
+            self.assertIn("not taken, and left with the daemon", done.stderr)
+        process = subprocess.Popen([NODE, *recv], stdout=subprocess.PIPE)
+        process.stdout.close()
+        self.assertEqual(process.wait(SECONDS_MAX), -signal.SIGPIPE)
+        self.assertEqual(self.read_all(node, 3), "one\ntwo\nthree\n")
+
+    def test_what_a_killed_client_did_not_take_goes_to_the_next_one(self):
+        node = self.node("n").start()
+        node.wait_listening()
+        self.unread(node, "one", "two", "three")
+        process = subprocess.Popen([NODE, "recv", "--count", "0", "--state", str(node.folder)], stdout=subprocess.PIPE)
+        with process.stdout:
+            self.assertEqual(process.stdout.readline(), b"one\n")
+            # Whatever it has printed is read; the rest is still there, in order and once.
+            process.kill()
+            printed = b"one\n" + process.stdout.read()
+        process.wait(SECONDS_MAX)
+        # For ever: all that is there.
+        left = self.run_client("recv", "--count", "0", "--timeout", "1s", "--state", str(node.folder)).stdout
+        self.assertTrue((printed.decode() + left).endswith("three\n"))
+        self.assertEqual(list(dict.fromkeys((printed.decode() + left).split())), ["one", "two", "three"])
+
+    def test_a_client_that_takes_nothing_gets_nothing_more(self):
+        node = self.node("n").start()
+        node.wait_listening()
+        self.unread(node, "one", "two")
+        connection = Connection(node.control)
+        connection.say({"op": "recv", "count": 2, "confirm": True})
+        self.assertEqual(connection.hear()["data"], "one")
+        self.assertEqual(self.read_all(node, 1), "two\n")
+        connection.close()
+        self.assertEqual(self.read_all(node, 1), "one\n")
+        self.unread(node, "three", "four")
+        connection = Connection(node.control)
+        connection.say({"op": "recv", "count": 2, "confirm": True})
+        self.assertEqual(connection.hear()["data"], "three")
+        connection.say({"op": "taken"})
+        self.assertEqual(connection.hear()["data"], "four")
+        connection.say({"op": "taken"})
+        self.assertEqual(connection.hear()["received"], 2)
+        connection.close()
 
 
 if __name__ == "__main__":

@@ -130,9 +130,15 @@ int send_command(const ClientOptions& options, const SendRequest& request) {
 
 int receive_command(const ClientOptions& options, const ReceiveRequest& request) {
   return with_access(options, "recv", [&](NodeAccess& access) {
-    json asked = {{"op", "recv"}, {"count", request.count}};
+    json asked = {{"op", "recv"}, {"count", request.count}, {"confirm", true}};
     if (request.timeout) asked["timeout_s"] = std::chrono::duration<double>(*request.timeout).count();
-    const json reply = access.ask(asked, [&](const json& message) { print_message(message, options.json); });
+    bool is_written = true;
+    const json reply =
+        access.ask(asked, [&](const json& message) { return is_written = print_message(message, options.json); });
+    if (!is_written) {
+      tool::complain("cicada-node recv: a message was {}\n", reply.value("error", "lost"));
+      return static_cast<int>(exit_good);  // What became of the output decides (tool::finish_output).
+    }
     // The messages are the result; the last reply only says that there are no more.
     return finish(options, "recv", reply, [] {});
   });

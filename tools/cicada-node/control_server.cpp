@@ -21,6 +21,7 @@ namespace {
 
 namespace asio = boost::asio;
 using Protocol = asio::local::stream_protocol;
+constexpr std::size_t confirmation_bytes_max = 64;
 constexpr std::size_t path_bytes_max = 107;  // What fits into sockaddr_un.
 
 /// The kernel says who is at the other end. Root could read our memory anyway.
@@ -74,8 +75,8 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
   }
 
   void close() {
-    if (caller_) caller_->is_gone = true;
     server_ = nullptr;
+    if (caller_) caller_->go();
     boost::system::error_code ignored;
     socket_.close(ignored);
   }
@@ -84,10 +85,22 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
   void on_read(const boost::system::error_code& error, std::size_t size) {
     if (server_ == nullptr) return;
     if (error || waiting_.size() == waiting_max) return end();
-    waiting_.push_back(input_.substr(0, size));
+    std::string line = input_.substr(0, size);
     input_.erase(0, size);
-    if (!caller_) next();
+    if (caller_ && is_confirmation(line)) {
+      caller_->take();
+    } else {
+      waiting_.push_back(std::move(line));
+      if (!caller_) next();
+    }
     if (server_ != nullptr) read();
+  }
+
+  /// Said while a request is being answered, and no request by itself.
+  static bool is_confirmation(std::string_view line) {
+    if (line.size() > confirmation_bytes_max) return false;
+    const auto said = nlohmann::json::parse(line, nullptr, false);
+    return said.is_object() && said.contains("op") && said["op"] == "taken";
   }
 
   void next() {

@@ -17,6 +17,12 @@ namespace asio = boost::asio;
 using nlohmann::json;
 using Protocol = asio::local::stream_protocol;
 
+constexpr std::string_view taken = "{\"op\":\"taken\"}\n";
+
+json failure(std::string_view why) {
+  return {{"ok", false}, {"done", true}, {"status", exit_not_delivered}, {"error", why}};
+}
+
 class DaemonAccess final : public NodeAccess {
  public:
   explicit DaemonAccess(const std::filesystem::path& path) : socket_(context_) {
@@ -30,7 +36,7 @@ class DaemonAccess final : public NodeAccess {
     }
   }
 
-  json ask(const json& request, const std::function<void(const json&)>& on_reply) override {
+  json ask(const json& request, const std::function<bool(const json&)>& on_reply) override {
     boost::system::error_code error;
     asio::write(socket_, asio::buffer(request.dump() + "\n"), error);
     while (!error) {
@@ -40,9 +46,13 @@ class DaemonAccess final : public NodeAccess {
       input_.erase(0, size);
       if (!reply.is_object()) break;
       if (reply.value("done", true)) return reply;
-      on_reply(reply);
+      if (!on_reply(reply)) {
+        socket_.close(error);  // So that the daemon takes back what it gave.
+        return failure("not taken, and left with the daemon");
+      }
+      if (request.value("confirm", false)) asio::write(socket_, asio::buffer(taken), error);
     }
-    return {{"ok", false}, {"done", true}, {"status", exit_not_delivered}, {"error", "the daemon has gone away"}};
+    return failure("the daemon has gone away");
   }
 
  private:

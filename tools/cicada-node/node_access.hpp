@@ -16,10 +16,11 @@ namespace cicada::node {
 class NodeAccess {
  public:
   virtual ~NodeAccess() = default;
-  /// Gives every reply that is not the last to `on_reply` and returns the last. Blocks until then. Where there is no
-  /// more getting an answer, the last is one with "ok": false.
+  /// Gives every reply that is not the last to `on_reply`, which says whether it could do something with it, and
+  /// returns the last. Blocks until then. Where there is no more getting an answer, or `on_reply` said no, the last is
+  /// one with "ok": false; nothing more can be asked then.
   virtual nlohmann::json ask(const nlohmann::json& request,
-                             const std::function<void(const nlohmann::json&)>& on_reply) = 0;
+                             const std::function<bool(const nlohmann::json&)>& on_reply) = 0;
 };
 
 /// Throws std::runtime_error that says what to do where no daemon answers.

@@ -58,7 +58,7 @@ class OwnNodeAccess final : public NodeAccess {
     if (!fatal_.empty()) throw std::runtime_error(fatal_);
   }
 
-  json ask(const json& request, const std::function<void(const json&)>& on_reply) override {
+  json ask(const json& request, const std::function<bool(const json&)>& on_reply) override {
     if (must_join_ && !join_result_) {
       run_until([this] { return join_result_.has_value(); });
     }
@@ -66,20 +66,27 @@ class OwnNodeAccess final : public NodeAccess {
     if (join_result_ && *join_result_) {
       return failure(exit_not_delivered, "could not join the swarm: " + service_.join_failure());
     }
+    const bool confirm = request.value("confirm", false);
     std::optional<json> last;
     const auto caller = std::make_shared<Caller>();
     caller->reply = [&](const json& reply, const std::function<void()>& written) {
       if (reply.value("done", true)) {
         last = reply;
-      } else {
-        on_reply(reply);
+      } else if (on_reply(reply)) {
         // Not from within: a recursion as deep as there are messages.
-        boost::asio::post(context_, written);
+        boost::asio::post(context_, [caller = std::weak_ptr(caller), written, confirm] {
+          const auto there = caller.lock();
+          if (!there) return;
+          written();
+          if (confirm) there->take();
+        });
+      } else {
+        last = failure(exit_not_delivered, "not taken, and lost with this node, which was there for one action only");
       }
     };
     handle_request(service_, caller, request);
     run_until([&] { return last.has_value(); });
-    caller->is_gone = true;
+    caller->go();
     return last ? *last : failure(exit_interrupted, "interrupted");
   }
 

@@ -26,6 +26,11 @@ void Receiver::wait(Waiter waiter) {
   pump();
 }
 
+void Receiver::give_back(OpenedMessage message) {
+  kept_.push_front(std::move(message));
+  pump();
+}
+
 void Receiver::pump() {
   while (!waiters_.empty() && !waiters_.front().is_wanted()) waiters_.pop_front();
   while (!waiters_.empty() && !kept_.empty()) {

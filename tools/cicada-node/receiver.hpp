@@ -38,6 +38,8 @@ class Receiver {
   void use(std::shared_ptr<SwarmPeer> peer);
   void stop();
   void wait(Waiter waiter);
+  /// Of one that was delivered, and that its asker could do nothing with: the next asker gets it, before all others.
+  void give_back(OpenedMessage message);
 
   [[nodiscard]] std::uint64_t refused() const { return refused_; }
 

@@ -25,6 +25,16 @@ void Caller::fail(int status, const std::string& why) {
   if (!is_gone) reply({{"ok", false}, {"done", true}, {"status", status}, {"error", why}}, [] {});
 }
 
+void Caller::take() const {
+  if (const auto taken = on_taken) taken();  // It may replace itself.
+}
+
+void Caller::go() {
+  is_gone = true;
+  on_taken = nullptr;
+  if (const auto gone = std::exchange(on_gone, nullptr)) gone();
+}
+
 namespace {
 
 using nlohmann::json;
@@ -117,49 +127,75 @@ void broadcast(NodeService& service, const CallerPointer& caller, const json& re
                                   }));
 }
 
-/// The state of one `recv`: so many messages, one after the other, or until time is up.
+/// The state of one `recv`: so many messages, one after the other, or until time is up. It belongs to its caller, and
+/// to whatever waits for it.
 struct Receiving {
   NodeService& service;
   CallerPointer caller;
   unsigned left;  ///< 0 at the beginning: for ever.
   bool for_ever;
+  bool confirm;  ///< The caller says that it has taken a message; else one that was written out counts as taken.
+  boost::asio::steady_timer timer;
   unsigned received = 0;
   bool is_over = false;
-  boost::asio::steady_timer timer;
+  bool is_time_up = false;
+  std::optional<OpenedMessage> given;  ///< And not taken yet.
 };
+
+void end_receiving(Receiving& receiving) {
+  receiving.is_over = true;
+  receiving.timer.cancel();
+  const CallerPointer caller = receiving.caller;
+  caller->on_taken = caller->on_gone = nullptr;
+  // Whoever asked for all that come has got them.
+  if (receiving.for_ever || receiving.left == 0) return caller->end({{"received", receiving.received}});
+  caller->fail(exit_not_delivered, fmt::format("{} messages came in time", receiving.received));
+}
 
 void receive_next(const std::shared_ptr<Receiving>& receiving) {
   const auto is_wanted = [receiving] { return !receiving->is_over && !receiving->caller->is_gone; };
   const auto deliver = [receiving](const OpenedMessage& message) {
-    ++receiving->received;
-    const bool is_last = !receiving->for_ever && --receiving->left == 0;
+    receiving->given = message;
     json reply = describe_message(message);
     reply["ok"] = true;
     reply["done"] = false;
-    receiving->caller->reply(reply, [receiving, is_last] {
-      if (receiving->is_over || receiving->caller->is_gone) return;
-      if (!is_last) return receive_next(receiving);
-      receiving->is_over = true;
-      receiving->timer.cancel();
-      receiving->caller->end({{"received", receiving->received}});
+    receiving->caller->reply(reply, [receiving] {
+      if (!receiving->confirm) receiving->caller->take();
     });
   };
   receiving->service.receiver().wait({is_wanted, deliver});
 }
 
+void on_taken(const std::shared_ptr<Receiving>& receiving) {
+  if (!receiving->given) return;
+  receiving->given.reset();
+  ++receiving->received;
+  if (!receiving->for_ever) --receiving->left;
+  if (receiving->is_time_up || (!receiving->for_ever && receiving->left == 0)) return end_receiving(*receiving);
+  receive_next(receiving);
+}
+
 void receive(NodeService& service, const CallerPointer& caller, const json& request) {
   const unsigned count = number_of<unsigned>(request, "count", 1, 1e9);
   const double timeout_s = number_of<double>(request, "timeout_s", 0, timeout_s_max);
-  const auto receiving = std::make_shared<Receiving>(service, caller, count, count == 0, 0U, false,
-                                                     boost::asio::steady_timer(service.context()));
+  if (request.contains("confirm") && !request["confirm"].is_boolean()) {
+    throw BadRequest{"confirm: expected true or false"};
+  }
+  const auto receiving =
+      std::make_shared<Receiving>(service, caller, count, count == 0, request.value("confirm", false),
+                                  boost::asio::steady_timer(service.context()));
+  caller->on_taken = [receiving] { on_taken(receiving); };
+  caller->on_gone = [receiving] {
+    receiving->is_over = true;
+    receiving->timer.cancel();
+    if (receiving->given) receiving->service.receiver().give_back(*std::exchange(receiving->given, std::nullopt));
+  };
   if (timeout_s > 0) {
     receiving->timer.expires_after(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(timeout_s)));
     receiving->timer.async_wait([receiving](const boost::system::error_code& error) {
       if (error || receiving->is_over) return;
-      receiving->is_over = true;
-      // Whoever asked for all that come has got them.
-      if (receiving->for_ever) return receiving->caller->end({{"received", receiving->received}});
-      receiving->caller->fail(exit_not_delivered, fmt::format("{} messages came in time", receiving->received));
+      receiving->is_time_up = true;
+      if (!receiving->given) end_receiving(*receiving);
     });
   }
   receive_next(receiving);

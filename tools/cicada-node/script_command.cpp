@@ -29,8 +29,8 @@ class ScriptRun {
     return ask_with_data(std::move(request), broadcast.data);
   }
   json operator()(const ReceiveCommand& receive) {
-    return access_.ask({{"op", "recv"}, {"count", receive.count}},
-                       [this](const json& message) { print_message(message, options_.json); });
+    return access_.ask({{"op", "recv"}, {"count", receive.count}, {"confirm", true}},
+                       [this](const json& message) { return print_message(message, options_.json); });
   }
   json operator()(const OptionCommand& option) {
     duplicates_ = option.duplicates;
