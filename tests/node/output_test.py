@@ -3,6 +3,7 @@ taken for read.
 """
 
 import json
+import os
 import signal
 import subprocess
 import unittest
@@ -12,6 +13,16 @@ from node_support import NODE, SECONDS_MAX, Connection, NodeTest
 
 def shell(command: str, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(["sh", "-c", command, "sh", NODE, *arguments], capture_output=True, text=True, timeout=SECONDS_MAX)
+
+
+def into_closed_pipe(*arguments: str) -> int:
+    """Whoever reads the output is gone before the program begins."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        return subprocess.run([NODE, *arguments], stdout=writer, stderr=subprocess.DEVNULL, timeout=SECONDS_MAX).returncode
+    finally:
+        os.close(writer)
 
 
 class OutputTest(NodeTest):
@@ -29,11 +40,7 @@ class OutputTest(NodeTest):
                 done = shell(f'exec "$@" {target}', *words)
                 self.assertEqual(done.returncode, 1, (words, target, done))
                 self.assertIn(f"cicada-node: standard output: cannot write: {why}", done.stderr)
-            process = subprocess.Popen([NODE, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            process.stdout.close()
-            with process.stderr:
-                process.stderr.read()
-            self.assertEqual(process.wait(SECONDS_MAX), -signal.SIGPIPE, words)
+            self.assertEqual(into_closed_pipe(*words), -signal.SIGPIPE, words)
 
     def test_complaints_that_cannot_be_written(self):
         for stream in ("2>/dev/full", "2>&-", "<&- >&- 2>&-"):
@@ -69,9 +76,7 @@ class OutputTest(NodeTest):
             self.assertEqual(done.returncode, 1, (target, done))
             self.assertIn(f"cannot write: {why}", done.stderr)
             self.assertIn("not taken, and left with the daemon", done.stderr)
-        process = subprocess.Popen([NODE, *recv], stdout=subprocess.PIPE)
-        process.stdout.close()
-        self.assertEqual(process.wait(SECONDS_MAX), -signal.SIGPIPE)
+        self.assertEqual(into_closed_pipe(*recv), -signal.SIGPIPE)
         self.assertEqual(self.read_all(node, 3), "one\ntwo\nthree\n")
 
     def test_what_a_killed_client_did_not_take_goes_to_the_next_one(self):
