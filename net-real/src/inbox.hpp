@@ -30,6 +30,12 @@ class Inbox {
     return letters_.size() < messages_max_ && (letters_.empty() || bytes_ + bytes <= bytes_max_);
   }
   void push(Letter letter);
+  /// What is there stays.
+  void set_limits(std::size_t messages_max, std::size_t bytes_max) {
+    const std::lock_guard lock(mutex_);
+    messages_max_ = messages_max;
+    bytes_max_ = bytes_max;
+  }
   [[nodiscard]] std::size_t size() const {
     const std::lock_guard lock(mutex_);
     return letters_.size();
@@ -48,8 +54,8 @@ class Inbox {
  private:
   [[nodiscard]] std::optional<Received> take(std::unique_lock<std::mutex>& lock);
 
-  const std::size_t messages_max_;
-  const std::size_t bytes_max_;
+  std::size_t messages_max_;
+  std::size_t bytes_max_;
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<Letter> letters_;

@@ -19,15 +19,9 @@ std::uint64_t random_word() {
   return word;
 }
 
-/// Fills in what may be left out, and refuses what makes no sense.
-SwarmPeerOptions checked(SwarmPeerOptions options) {
-  const auto refuse = [](const char* why) { throw std::system_error(make_error_code(SwarmError::bad_option), why); };
-  if (!options.key) options.key = random_seed();
-  if (!options.host_clock) options.host_clock = HostClock::system();
-  if (!options.host_lookup) options.host_lookup = look_up_host;
-  options.runtime.reset();  // Whoever has the node has it too; its thread cannot wait for its own end.
-  if (options.swarm.size() > swarm_name_bytes_max) refuse("the name of a swarm has at most 64 bytes");
-  const SwarmLimits& limits = options.limits;
+[[noreturn]] void refuse(const char* why) { throw std::system_error(make_error_code(SwarmError::bad_option), why); }
+
+void check(const SwarmLimits& limits) {
   if (limits.write_queue_bytes_max < 2 * payload_bytes_max || limits.buffer_bytes_max < 4 * payload_bytes_max)
     refuse("write queues take at least 2 MiB, all buffers together at least 4 MiB");
   if (limits.contacts_max < 1024) refuse("contacts_max is at least 1024");
@@ -36,9 +30,19 @@ SwarmPeerOptions checked(SwarmPeerOptions options) {
   if (limits.bytes_per_second < payload_bytes_max) refuse("bytes_per_second is at least 1 MiB");
   if (limits.expulsion < Duration{}) refuse("expulsion is not negative");
   if (limits.circuit_bytes_per_second == 0) refuse("circuit_bytes_per_second is at least 1");
+  if (limits.vanished_after < std::chrono::seconds(4)) refuse("vanished_after is at least 4 s");
+}
+
+/// Fills in what may be left out, and refuses what makes no sense.
+SwarmPeerOptions checked(SwarmPeerOptions options) {
+  if (!options.key) options.key = random_seed();
+  if (!options.host_clock) options.host_clock = HostClock::system();
+  if (!options.host_lookup) options.host_lookup = look_up_host;
+  options.runtime.reset();  // Whoever has the node has it too; its thread cannot wait for its own end.
+  if (options.swarm.size() > swarm_name_bytes_max) refuse("the name of a swarm has at most 64 bytes");
+  check(options.limits);
   if (options.punch_retry_min <= Duration{} || options.punch_retry_max < options.punch_retry_min)
     refuse("punch_retry_min is more than 0, punch_retry_max not less than that");
-  if (limits.vanished_after < std::chrono::seconds(4)) refuse("vanished_after is at least 4 s");
   if (options.protocol.chord.successors < 1 || options.protocol.chord.successors > successors_max)
     refuse("protocol.chord.successors is 1 to 32");
   if (options.id_policy == IdPolicy::certified) {
@@ -81,6 +85,12 @@ Node::Node(asio::io_context& reactor, SwarmPeerOptions options)
 }
 
 Node::~Node() = default;
+
+void Node::set_limits(const SwarmLimits& limits) {
+  check(limits);
+  options_.limits = limits;
+  inbox_->set_limits(limits.inbox_messages_max, limits.inbox_bytes_max);
+}
 
 std::optional<Node::Address> Node::address() const {
   const std::lock_guard lock(address_mutex_);

@@ -69,6 +69,8 @@ class Node final : public std::enable_shared_from_this<Node>,
   void close(std::move_only_function<void()> done);
   void abort();
   void drop_links() { links_.drop_links(); }
+  /// Throws std::system_error where they are no good.
+  void set_limits(const SwarmLimits& limits);
 
   void send(const Target& target, Payload data, SendOptions options, SendHandler handler);
   using BroadcastHandler = std::move_only_function<void(std::error_code, MessageId)>;
@@ -175,7 +177,7 @@ class Node final : public std::enable_shared_from_this<Node>,
   void resolve(const HostPort& address, Duration limit, NameLookup::Handler handler);
 
   asio::io_context& reactor_;
-  const SwarmPeerOptions options_;
+  SwarmPeerOptions options_;  ///< Of these only the limits change.
   SodiumCrypto crypto_;
   asio::ssl::context tls_;
   SwarmStatistics counts_;

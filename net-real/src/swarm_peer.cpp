@@ -154,6 +154,19 @@ void SwarmPeer::close() noexcept {
   impl_->wait<Nothing>(ignored, [&](Node& node, auto handler) { node.close([handler] { handler({}); }); });
 }
 
+void SwarmPeer::set_limits(const SwarmLimits& limits) {
+  impl_->call([&](Node& node) { node.set_limits(limits); });
+}
+
+void SwarmPeer::set_limits(const SwarmLimits& limits, std::error_code& error) {
+  error.clear();
+  try {
+    set_limits(limits);
+  } catch (const std::system_error& failed) {
+    error = failed.code();
+  }
+}
+
 void SwarmPeer::drop_links() {
   impl_->call([](Node& node) { node.drop_links(); });
 }

@@ -24,7 +24,7 @@ if(TARGET cicada_node_parts)
 endif()
 
 if(TARGET cicada-node AND CICADA_REPOSITORY_TESTS)
-  foreach(name clock commands output places swarm)
+  foreach(name clock commands output places reload swarm)
     add_test(NAME node.${name} COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/node/${name}_test.py)
     # Timing on a machine that does ten other things at the same time would say nothing about the node.
     set_tests_properties(node.${name} PROPERTIES LABELS node TIMEOUT 600 RUN_SERIAL ON SKIP_RETURN_CODE 77 ENVIRONMENT

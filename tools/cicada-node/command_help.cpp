@@ -12,7 +12,7 @@ namespace cicada::node {
 namespace {
 
 constexpr std::array commands = {
-    CommandHelp{"run", "[OPTIONS]", "Run a node until it is told to stop (SIGTERM, SIGINT)",
+    CommandHelp{"run", "[OPTIONS]", "Run a node until it is told to stop (SIGTERM, SIGINT); SIGHUP reloads its files",
                 "Examples:\n"
                 "  cicada-node run                                     the first node of a swarm\n"
                 "  cicada-node run --join peer.example.org:49610       one more; tries for ever\n"

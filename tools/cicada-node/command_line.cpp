@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -37,9 +38,9 @@ int refuse(std::string_view where, std::string_view what) {
   return exit_bad_input;
 }
 
-/// The configuration: defaults, then the file, then --set, then the options with names of their own. Complaints are
-/// printed.
-std::optional<NodeConfig> make_config(const std::string& where, const Arguments& given, bool is_daemon) {
+/// The configuration: defaults, then the file, then --set, then the options with names of their own; or what is wrong.
+std::expected<NodeConfig, std::vector<std::string>> make_config(const std::string& where, const Arguments& given,
+                                                                bool is_daemon) {
   NodeConfig config;
   // A node for one action takes any port.
   if (!is_daemon) config.port = 0;
@@ -67,8 +68,8 @@ std::optional<NodeConfig> make_config(const std::string& where, const Arguments&
   if (complaints.empty()) {
     for (const std::string& complaint : check_config(config)) complaints.push_back(where + ": " + complaint);
   }
-  for (const std::string& complaint : complaints) tool::complain("{}\n", complaint);
-  return complaints.empty() ? std::optional(config) : std::nullopt;
+  if (!complaints.empty()) return std::unexpected(std::move(complaints));
+  return config;
 }
 
 /// The names that may stand where `argument` stands: options for what looks like one, else subcommands.
@@ -149,10 +150,14 @@ int dispatch(const std::string& command, const Arguments& given) {
   if (command == "keygen") return generate_key(where, given);
 
   const auto config = make_config(where, given, command == "run");
-  if (!config) return exit_bad_input;
+  if (!config) {
+    for (const std::string& complaint : config.error()) tool::complain("{}\n", complaint);
+    return exit_bad_input;
+  }
   if (command == "run") {
     if (given.print_config) return print_configuration(*config);
-    return given.check_config ? static_cast<int>(exit_good) : run_daemon(*config, given.json);
+    return given.check_config ? static_cast<int>(exit_good)
+                              : run_daemon(*config, given.json, [&] { return make_config(where, given, true); });
   }
   bool good = true;
   const auto count = number_of(where, "--count", given.count, count_max, good);

@@ -3,7 +3,9 @@
 /// to stderr itself.
 
 #include <cstdint>
+#include <expected>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,7 +40,9 @@ struct KeygenRequest {
   std::optional<Duration> valid;
 };
 
-int run_daemon(const NodeConfig& config, bool json);
+/// `reread` makes the configuration anew, as it was made from files and the command line, or says what is wrong.
+using RereadConfig = std::function<std::expected<NodeConfig, std::vector<std::string>>()>;
+int run_daemon(const NodeConfig& config, bool json, const RereadConfig& reread);
 int print_configuration(const NodeConfig& config);
 
 int send_command(const ClientOptions& options, const SendRequest& request);

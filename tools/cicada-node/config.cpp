@@ -62,4 +62,18 @@ std::string to_string(const HostPort& address) {
   return (is_v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
+void take_reloadable(NodeConfig& running, const NodeConfig& fresh) {
+  running.bootstrap = fresh.bootstrap;
+  running.connect_timeout = fresh.connect_timeout;
+  running.retry_min = fresh.retry_min;
+  running.retry_max = fresh.retry_max;
+  running.save_every = fresh.save_every;
+  running.limits = fresh.limits;
+  running.trusted = fresh.trusted;
+  running.require_sealed = fresh.require_sealed;
+  running.duplicates = fresh.duplicates;
+  running.strategy = fresh.strategy;
+  running.log = fresh.log;
+}
+
 }  // namespace cicada::node

@@ -65,6 +65,10 @@ struct NodeConfig {
   bool log_json = false;
 };
 
+/// Takes over from `fresh` what a node at work can change: whom it joins through and how, limits, what holds for sends
+/// and receives, and the level of the log. The rest stays as it is until a restart.
+void take_reloadable(NodeConfig& running, const NodeConfig& fresh);
+
 /// $STATE_DIRECTORY (which systemd sets), else cicada-node in $XDG_STATE_HOME or in ~/.local/state. Variables that are
 /// empty or relative are ignored; throws std::runtime_error where none is left.
 [[nodiscard]] std::filesystem::path default_state_folder();

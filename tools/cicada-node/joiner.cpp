@@ -27,6 +27,7 @@ void Joiner::start(std::shared_ptr<SwarmPeer> peer, std::vector<HostPort> candid
   stop();
   peer_ = std::move(peer);
   candidates_ = std::move(candidates);
+  renewed_.reset();
   pause_ = config_.retry_min;
   introductions_pause_ = watches_to_introduction_ = 1;
   introduced_ = 0;
@@ -46,6 +47,20 @@ void Joiner::stop() {
   next_ = 0;
   resting_ = false;
   peer_.reset();
+}
+
+void Joiner::set_candidates(std::vector<HostPort> candidates) {
+  renewed_ = std::move(candidates);
+  if (!peer_ || (state_ == State::joining && !resting_)) return;
+  take_renewed();
+  if (state_ == State::alone && !candidates_.empty()) state_ = State::joining;  // As soon as `watch` looks.
+  hurry();
+}
+
+void Joiner::take_renewed() {
+  if (!renewed_) return;
+  candidates_ = *std::exchange(renewed_, std::nullopt);
+  next_ = 0;
 }
 
 void Joiner::hurry() {
@@ -93,6 +108,7 @@ void Joiner::on_connected(std::error_code error) {
 void Joiner::end_of_round() {
   ++rounds_failed_;
   next_ = 0;
+  take_renewed();
   round_done_(last_error_ ? last_error_ : make_error_code(SwarmError::connected_to_self));
   if (!peer_) return;
   resting_ = true;
@@ -102,6 +118,7 @@ void Joiner::end_of_round() {
 
 /// Is there still anybody? A node that lost all its neighbours, as after a night's sleep, joins again by itself.
 void Joiner::watch() {
+  take_renewed();
   const bool is_alone = peer_->statistics().neighbours == 0;
   if (!is_alone) {
     state_ = State::joined;

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -29,6 +30,8 @@ class Joiner {
   /// Begins with this peer; what was under way for an earlier one is forgotten. `candidates` are tried in their order.
   void start(std::shared_ptr<SwarmPeer> peer, std::vector<HostPort> candidates);
   void stop();
+  /// Others to join through, from the next round on; one that rests begins at once.
+  void set_candidates(std::vector<HostPort> candidates);
   /// Something has changed for the better, perhaps: what failed before is tried again at once.
   void hurry();
 
@@ -38,6 +41,7 @@ class Joiner {
   [[nodiscard]] unsigned rounds_failed() const { return rounds_failed_; }
 
  private:
+  void take_renewed();
   void try_next();
   void on_connected(std::error_code error);
   void end_of_round();
@@ -52,6 +56,7 @@ class Joiner {
   boost::asio::steady_timer timer_;
   std::shared_ptr<SwarmPeer> peer_;
   std::vector<HostPort> candidates_;
+  std::optional<std::vector<HostPort>> renewed_;  ///< For when no attempt is under way.
   std::size_t next_ = 0;
   std::uint64_t generation_ = 0;  // Handlers of earlier starts are told by it.
   State state_ = State::alone;

@@ -14,6 +14,8 @@ class NodeLog {
  public:
   NodeLog(LogLevel level, bool json, std::FILE* stream = stderr) : level_(level), json_(json), stream_(stream) {}
 
+  void set_level(LogLevel level) { level_ = level; }
+
   /// `event` is a short fixed text to search for; `details` an object of what belongs to it.
   void write(LogLevel level, std::string_view event, const nlohmann::json& details = nlohmann::json::object()) const;
 

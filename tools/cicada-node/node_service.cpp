@@ -84,6 +84,16 @@ void NodeService::start() {
   });
 }
 
+void NodeService::reload(const NodeConfig& config, TrustedPeers trusted) {
+  take_reloadable(config_, config);
+  trusted_ = std::move(trusted);
+  if (!peer_) return;
+  std::error_code error;
+  peer_->set_limits(config_.limits, error);
+  if (error) log_.error("limits not changed", {{"why", error.message()}});
+  joiner_.set_candidates(candidates());
+}
+
 void NodeService::start_mapping() {
   if (config_.port == 0) config_.port = free_port();
   PortMappingOptions options;

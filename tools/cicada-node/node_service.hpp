@@ -55,6 +55,9 @@ class NodeService {
   /// of the disk.
   void stop();
 
+  /// Takes over of `config` what may change while the node runs (`take_reloadable`), and the pinned peers.
+  void reload(const NodeConfig& config, TrustedPeers trusted);
+
   // What the requests use (requests.hpp).
   [[nodiscard]] const NodeConfig& config() const { return config_; }
   [[nodiscard]] const NodeIdentity& identity() const { return identity_; }

@@ -1,3 +1,7 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
@@ -21,11 +25,29 @@
 namespace cicada::node {
 namespace {
 
+/// A terminal that closes takes the programs in its foreground with it, by the same signal as asks daemons to reload.
+bool has_terminal() {
+  const int terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (terminal >= 0) close(terminal);
+  return terminal >= 0;
+}
+
+/// The keys that have not the same value, with commas between.
+std::string names_of_differences(const NodeConfig& a, const NodeConfig& b) {
+  std::string names;
+  for (const ConfigKey& key : config_keys()) {
+    if (key.get(a) != key.get(b)) names += (names.empty() ? "" : ", ") + std::string(key.name);
+  }
+  return names;
+}
+
 /// Everything of one daemon, from the lock on its folder to the last save.
 class Daemon {
  public:
-  Daemon(const NodeConfig& config, bool json)
-      : log_(config.log, json || config.log_json, json ? stdout : stderr),
+  Daemon(const NodeConfig& config, bool json, const RereadConfig& reread)
+      : config_(config),
+        reread_(reread),
+        log_(config.log, json || config.log_json, json ? stdout : stderr),
         store_(state_folder(config)),
         signals_(context_, SIGTERM, SIGINT, SIGHUP),
         service_(context_, config, identity(config), load_trusted(config), &store_, log_,
@@ -40,9 +62,7 @@ class Daemon {
   }
 
   int run() {
-    signals_.async_wait([this](const boost::system::error_code& error, int number) {
-      if (!error) stop(number);
-    });
+    watch_signals();
     service_.start();
     context_.run();
     return status_;
@@ -58,11 +78,46 @@ class Daemon {
     return identity;
   }
 
+  void watch_signals() {
+    signals_.async_wait([this](const boost::system::error_code& error, int number) {
+      if (error) return;
+      if (number != SIGHUP || (had_terminal_ && !has_terminal())) return stop(number);
+      reload();
+      watch_signals();
+    });
+  }
+
+  /// SIGHUP: what can be changed now is, and what cannot is named. Where something is wrong all stays as it was.
+  void reload() {
+    const auto fresh = reread_();
+    if (!fresh) {
+      for (const std::string& complaint : fresh.error()) log_.error("not reloaded", {{"why", complaint}});
+      return;
+    }
+    NodeConfig next = config_;
+    take_reloadable(next, *fresh);
+    try {
+      TrustedPeers trusted = load_trusted(next);
+      const auto pinned = trusted.all().size();
+      service_.reload(next, std::move(trusted));
+      log_.set_level(std::max(config_.log, next.log));  // So that this line is seen.
+      log_.info("reloaded", {{"changed", names_of_differences(config_, next)}, {"pinned_peers", pinned}});
+    } catch (const std::runtime_error& error) {
+      log_.error("not reloaded", {{"why", error.what()}});
+      return;
+    }
+    log_.set_level(next.log);
+    const std::string left = names_of_differences(next, *fresh);
+    if (!left.empty()) log_.warning("needs a restart", {{"keys", left}});
+    config_ = std::move(next);
+  }
+
   void stop(int number) {
     const auto start = std::chrono::steady_clock::now();
     // Whoever asks twice does not want to wait for the neighbours.
     std::signal(SIGINT, SIG_DFL);
     std::signal(SIGTERM, SIG_DFL);
+    std::signal(SIGHUP, SIG_IGN);
     service_.stop();
     const auto took = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     log_.info("stopped", {{"signal", number}, {"took_ms", took}});
@@ -75,7 +130,10 @@ class Daemon {
     context_.stop();
   }
 
+  NodeConfig config_;  ///< As read; what the node runs with may be more exact.
+  RereadConfig reread_;
   NodeLog log_;
+  bool had_terminal_ = has_terminal();
   boost::asio::io_context context_;
   StateStore store_;
   boost::asio::signal_set signals_;
@@ -86,9 +144,9 @@ class Daemon {
 
 }  // namespace
 
-int run_daemon(const NodeConfig& config, bool json) {
+int run_daemon(const NodeConfig& config, bool json, const RereadConfig& reread) {
   try {
-    Daemon daemon(config, json);
+    Daemon daemon(config, json, reread);
     return daemon.run();
   } catch (const std::system_error& error) {
     tool::complain("cicada-node run: {}\n", error.what());

@@ -143,6 +143,11 @@ class SwarmPeer {
   /// Like `close`, without telling anybody: what a crash of the process looks like to others.
   void abort() noexcept;
 
+  /// Other limits from now on: they hold for what begins after this, and end nothing that stands. `contacts_max` stays
+  /// as it was. @throws SwarmError::bad_option; then nothing has changed.
+  void set_limits(const SwarmLimits& limits);
+  void set_limits(const SwarmLimits& limits, std::error_code& error);
+
   /// Cuts all links, as a gateway does that lost its state; the peer stays in its ring and opens them again. For tests.
   void drop_links();
 
