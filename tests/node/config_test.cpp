@@ -56,7 +56,7 @@ TEST_CASE("config: the limits of a relay are those of the node below, within the
 }
 
 TEST_CASE("config: the table of the README has every key and its default", "[config]") {
-  std::istringstream readme(*read_if_exists(CICADA_SOURCE_DIR "/tools/cicada-node/README.md"));
+  std::istringstream readme(*cicada::tool::read_if_exists(CICADA_SOURCE_DIR "/tools/cicada-node/README.md"));
   std::vector<std::string> rows;
   for (std::string line; std::getline(readme, line);)
     if (line.starts_with("| `")) rows.push_back(line);

@@ -14,6 +14,7 @@
 
 using namespace cicada::node;
 namespace fs = std::filesystem;
+namespace tool = cicada::tool;
 
 namespace {
 
@@ -84,11 +85,11 @@ TEST_CASE("StateStore: a state of a later version is kept, and a damaged one too
   overwrite(store.folder() / "state", later);
   CHECK_THROWS_AS(store.load(complaints), NewerState);
   CHECK_THROWS_AS(store.save(example()), NewerState);
-  CHECK(read_if_exists(store.folder() / "state") == later);
+  CHECK(tool::read_if_exists(store.folder() / "state") == later);
   const std::string damaged = encode_state(example()).substr(0, 90);
   overwrite(store.folder() / "state", damaged);
   store.save(example());
-  CHECK(read_if_exists(store.folder() / "state.damaged") == damaged);
+  CHECK(tool::read_if_exists(store.folder() / "state.damaged") == damaged);
   CHECK(store.load(complaints) == example());
 }
 
@@ -98,7 +99,7 @@ TEST_CASE("make_private_folder: never changes the mode of a folder that is there
     REQUIRE(chmod(folder.path.c_str(), mode) == 0);
     std::string refused;
     try {
-      make_private_folder(folder.path);
+      tool::make_private_folder(folder.path);
     } catch (const std::system_error& error) {
       refused = error.what();
     }
@@ -113,7 +114,7 @@ TEST_CASE("make_private_folder: never changes the mode of a folder that is there
   CHECK(mode_after(01777).find("others may write to") != std::string::npos);
   REQUIRE(chmod(folder.path.c_str(), 0700) == 0);
   overwrite(folder.path / "file", "x");
-  CHECK_THROWS_AS(make_private_folder(folder.path / "file" / "below"), std::system_error);
+  CHECK_THROWS_AS(tool::make_private_folder(folder.path / "file" / "below"), std::system_error);
 }
 
 TEST_CASE("StateStore: a crash between the two renames leaves a complete state", "[state]") {
@@ -138,12 +139,12 @@ TEST_CASE("StateStore: one at a time, in a folder for its user alone", "[state]"
 TEST_CASE("durable files: created once, replaced whole", "[state]") {
   const Folder folder;
   const fs::path path = folder.path / "f";
-  CHECK_FALSE(read_if_exists(path));
-  create_durably(path, "one");
-  CHECK_THROWS_AS(create_durably(path, "two"), std::system_error);
-  CHECK(read_if_exists(path) == "one");
-  write_durably(path, "three");
-  CHECK(read_if_exists(path) == "three");
+  CHECK_FALSE(tool::read_if_exists(path));
+  tool::create_durably(path, "one");
+  CHECK_THROWS_AS(tool::create_durably(path, "two"), std::system_error);
+  CHECK(tool::read_if_exists(path) == "one");
+  tool::write_durably(path, "three");
+  CHECK(tool::read_if_exists(path) == "three");
   CHECK_FALSE(fs::exists(folder.path / "f.new"));
 }
 

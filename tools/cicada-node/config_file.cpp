@@ -100,7 +100,7 @@ std::vector<std::string> read_config_text(std::string_view text, std::string_vie
 std::vector<std::string> read_config_file(const std::filesystem::path& path, NodeConfig& config) {
   std::optional<std::string> text;
   try {
-    text = read_if_exists(path);
+    text = tool::read_if_exists(path);
   } catch (const std::system_error& error) {
     return {error.what()};
   }

@@ -38,7 +38,7 @@ void clear_the_way(asio::io_context& context, const std::filesystem::path& path)
     throw std::runtime_error(fmt::format("{}: too long for a socket, at most {} bytes; choose another with `control`",
                                          path.string(), path_bytes_max));
   }
-  if (path.has_parent_path()) make_private_folder(path.parent_path());
+  if (path.has_parent_path()) tool::make_private_folder(path.parent_path());
   struct stat found{};
   if (lstat(path.c_str(), &found) != 0 && errno == ENOENT) return;
   if (!S_ISSOCK(found.st_mode)) {

@@ -19,12 +19,12 @@ constexpr std::string_view key_magic = "cicada-key 1 ";
 
 KeySeed create_key_file(const std::filesystem::path& path) {
   const KeySeed seed = random_seed();
-  create_durably(path, fmt::format("{}{}\n", key_magic, Id::from_bytes(seed).to_hex()), 0600);
+  tool::create_durably(path, fmt::format("{}{}\n", key_magic, Id::from_bytes(seed).to_hex()), 0600);
   return seed;
 }
 
 std::optional<KeySeed> read_key_file(const std::filesystem::path& path) {
-  const auto text = read_if_exists(path);
+  const auto text = tool::read_if_exists(path);
   if (!text) return std::nullopt;
   struct stat found{};
   if (stat(path.c_str(), &found) == 0 && (found.st_mode & 0077) != 0) {

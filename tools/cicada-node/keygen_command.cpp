@@ -15,7 +15,7 @@ namespace cicada::node {
 namespace {
 
 int make_key(const KeygenRequest& request) {
-  if (request.file.has_parent_path()) make_private_folder(request.file.parent_path());
+  if (request.file.has_parent_path()) tool::make_private_folder(request.file.parent_path());
   const PublicKey key = public_key_of(create_key_file(request.file));
   const std::string id = id_of_key(key).to_hex();
   if (request.json) {
@@ -45,7 +45,7 @@ int certify(const KeygenRequest& request) {
   if (request.file.empty()) {
     tool::write_data(text);
   } else {
-    write_durably(request.file, text, 0644);
+    tool::write_durably(request.file, text, 0644);
   }
   return exit_good;
 }

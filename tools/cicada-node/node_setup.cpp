@@ -15,7 +15,7 @@ namespace {
 void add_certificate(const NodeConfig& config, NodeIdentity& identity) {
   if (config.ids != IdPolicy::certified) return;
   identity.authority = parse_public_key(config.authority);
-  const auto text = read_if_exists(config.membership);
+  const auto text = tool::read_if_exists(config.membership);
   if (!text) throw std::runtime_error(config.membership.string() + ": there is no such file");
   identity.membership = decode_membership(*text, config.membership.string());
 }

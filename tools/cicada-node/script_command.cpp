@@ -57,7 +57,7 @@ class ScriptRun {
 
 std::string read_script(const std::filesystem::path& file) {
   if (file == "-") return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
-  auto text = read_if_exists(file);
+  auto text = tool::read_if_exists(file);
   if (!text) throw std::runtime_error(file.string() + ": there is no such file");
   return *std::move(text);
 }

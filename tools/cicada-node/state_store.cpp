@@ -67,7 +67,7 @@ NodeState decode_state(std::string_view text) {
 }
 
 StateStore::StateStore(std::filesystem::path folder) : folder_(std::move(folder)) {
-  make_private_folder(folder_);
+  tool::make_private_folder(folder_);
   const auto path = folder_ / "lock";
   lock_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock_ < 0) throw std::system_error(errno, std::generic_category(), path.string() + ": cannot open");
@@ -82,7 +82,7 @@ StateStore::~StateStore() { close(lock_); }
 NodeState StateStore::load(std::vector<std::string>& complaints) const {
   for (const char* name : {"state", "state.older"}) {
     const auto path = folder_ / name;
-    const auto text = read_if_exists(path);
+    const auto text = tool::read_if_exists(path);
     if (!text) continue;
     try {
       return decode_state(*text);
@@ -101,7 +101,7 @@ void StateStore::save(const NodeState& state) const {
   // A damaged file must not take the place of a good older one, and is kept for whoever wants to look at it.
   const char* kept_as = "state.older";
   try {
-    if (const auto present = read_if_exists(path)) (void)decode_state(*present);
+    if (const auto present = tool::read_if_exists(path)) (void)decode_state(*present);
   } catch (const NewerState&) {
     throw;
   } catch (const std::system_error&) {
@@ -109,7 +109,7 @@ void StateStore::save(const NodeState& state) const {
   } catch (const std::runtime_error&) {
     kept_as = "state.damaged";
   }
-  replace_durably(path, folder_ / kept_as, encode_state(state));
+  tool::replace_durably(path, folder_ / kept_as, encode_state(state));
 }
 
 }  // namespace cicada::node

@@ -59,7 +59,7 @@ TrustedPeer read_peer(const nlohmann::json& entry, std::string_view file, const 
 }  // namespace
 
 TrustedPeers TrustedPeers::read(const std::filesystem::path& path) {
-  const auto text = read_if_exists(path);
+  const auto text = tool::read_if_exists(path);
   if (!text) throw std::runtime_error(path.string() + ": there is no such file");
   return parse(*text, path.string());
 }

@@ -3,12 +3,14 @@
 #include <cstdio>
 #include <expected>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 #include <cicada/sim/output_folder.hpp>
 #include <cicada/sim/report.hpp>
 
 #include "commands.hpp"
+#include "durable_file.hpp"
 #include "exit_status.hpp"
 #include "files.hpp"
 #include "output.hpp"
@@ -34,10 +36,12 @@ std::expected<std::string, std::string> page_of(const std::filesystem::path& fol
 int redraw_report(const ReportCommand& command) {
   const std::filesystem::path folder = command.folder;
   const std::filesystem::path file = command.out.empty() ? folder / "report.html" : std::filesystem::path(command.out);
-  const auto page = page_of(folder);
-  const auto written = page ? replace_file(file, *page) : std::unexpected(page.error());
-  if (!written) {
-    complain("cicada-sim report: {}\n", written.error());
+  try {
+    const auto page = page_of(folder);
+    if (!page) throw std::runtime_error(page.error());
+    write_durably(file, *page, 0644);
+  } catch (const std::runtime_error& error) {  // Errors of the system among them.
+    complain("cicada-sim report: {}\n", error.what());
     return exit_bad_input;
   }
   print("{}\n", file.string());

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace cicada::node {
+namespace cicada::tool {
 namespace {
 
 namespace fs = std::filesystem;
@@ -50,23 +50,40 @@ void write_all(const fs::path& path, int descriptor, std::string_view contents) 
 
 /// The contents, on the disk, under a name that nobody reads.
 fs::path write_beside(const fs::path& path, std::string_view contents, unsigned mode) {
+  struct stat found{};
+  if (lstat(path.c_str(), &found) == 0 && !S_ISREG(found.st_mode) && !S_ISLNK(found.st_mode)) {
+    errno = S_ISDIR(found.st_mode) ? EISDIR : EEXIST;
+    fail(path, "replace what is not a file");
+  }
   fs::path beside = path;
   beside += ".new";
   // What a crash left there is of no use to anybody.
   unlink(beside.c_str());
   const Descriptor descriptor(beside, O_WRONLY | O_CREAT | O_EXCL, mode, "create");
-  write_all(beside, descriptor.number(), contents);
-  if (fchmod(descriptor.number(), mode) != 0) fail(beside, "set the mode");
-  if (fsync(descriptor.number()) != 0) fail(beside, "flush to the disk");
+  try {
+    write_all(path, descriptor.number(), contents);
+    if (fchmod(descriptor.number(), mode) != 0) fail(path, "set the mode");
+    if (fsync(descriptor.number()) != 0) fail(path, "flush to the disk");
+  } catch (const std::system_error&) {
+    unlink(beside.c_str());
+    throw;
+  }
   return beside;
+}
+
+/// Renames what was written beside; takes it away where that fails.
+void put_in_place(const fs::path& beside, const fs::path& path) {
+  if (rename(beside.c_str(), path.c_str()) == 0) return flush_folder(path);
+  const int why = errno;
+  unlink(beside.c_str());
+  errno = why;
+  fail(path, "replace");
 }
 
 }  // namespace
 
 void write_durably(const fs::path& path, std::string_view contents, unsigned mode) {
-  const fs::path beside = write_beside(path, contents, mode);
-  if (rename(beside.c_str(), path.c_str()) != 0) fail(path, "replace");
-  flush_folder(path);
+  put_in_place(write_beside(path, contents, mode), path);
 }
 
 void create_durably(const fs::path& path, std::string_view contents, unsigned mode) {
@@ -83,9 +100,13 @@ void create_durably(const fs::path& path, std::string_view contents, unsigned mo
 void replace_durably(const fs::path& path, const fs::path& older, std::string_view contents, unsigned mode) {
   const fs::path beside = write_beside(path, contents, mode);
   // Between the two renames only the older one is there, and complete; readers look for both.
-  if (rename(path.c_str(), older.c_str()) != 0 && errno != ENOENT) fail(older, "keep what was there before");
-  if (rename(beside.c_str(), path.c_str()) != 0) fail(path, "replace");
-  flush_folder(path);
+  if (rename(path.c_str(), older.c_str()) != 0 && errno != ENOENT) {
+    const int why = errno;
+    unlink(beside.c_str());
+    errno = why;
+    fail(older, "keep what was there before");
+  }
+  put_in_place(beside, path);
 }
 
 std::optional<std::string> read_if_exists(const fs::path& path) {
@@ -132,4 +153,4 @@ void make_private_folder(const fs::path& path) {
   }
 }
 
-}  // namespace cicada::node
+}  // namespace cicada::tool

@@ -1,13 +1,13 @@
 #pragma once
 /// Files that a power cut cannot tear: written beside, flushed to the disk, renamed, and the folder flushed too. All
-/// functions throw std::system_error, which names the path.
+/// functions throw std::system_error, which names the path. What fails leaves what was there before, and nothing else.
 
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace cicada::node {
+namespace cicada::tool {
 
 /// Replaces `path` as a whole. At any moment there is either what was there before or `contents`. `mode` as in chmod.
 void write_durably(const std::filesystem::path& path, std::string_view contents, unsigned mode = 0600);
@@ -26,4 +26,4 @@ std::optional<std::string> read_if_exists(const std::filesystem::path& path);
 /// changed: one that belongs to another user, or that others may write to, is an error.
 void make_private_folder(const std::filesystem::path& path);
 
-}  // namespace cicada::node
+}  // namespace cicada::tool
