@@ -460,7 +460,7 @@ class ChatTest(NodeTest):
         self.hear(bert, "anna is here")
 
     def test_ends_in_order_on_a_signal(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             anna, address = self.begin("anna", "--first")
             bert = self.person("bert", "--join", address)
             self.hear(anna, "bert is here")

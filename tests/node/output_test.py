@@ -105,6 +105,15 @@ class OutputTest(NodeTest):
         self.assertEqual(self.read_all(node, 1), "two\n")
         connection.close()
         self.assertEqual(self.read_all(node, 1), "one\n")
+        # Two that leave in the order of their messages leave them in that order.
+        self.unread(node, "five", "six")
+        both = [Connection(node.control) for _ in range(2)]
+        for connection, message in zip(both, ("five", "six")):
+            connection.say({"op": "recv", "confirm": True})
+            self.assertEqual(connection.hear()["data"], message)
+        for connection in both:
+            connection.close()
+        self.assertEqual(self.read_all(node, 2), "five\nsix\n")
         self.unread(node, "three", "four")
         connection = Connection(node.control)
         connection.say({"op": "recv", "count": 2, "confirm": True})

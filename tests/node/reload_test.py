@@ -89,23 +89,38 @@ class ReloadTest(NodeTest):
         self.assertEqual(self.reload(node, "reloaded")["changed"], "duplicates")
 
     def test_without_a_file(self):
-        (node,) = self.swarm(1)
+        self.keys.write_text('{"trusted_hosts": []}')
+        (node,) = self.swarm(1, trusted_keys=self.keys)
+        self.keys.write_text(json.dumps({"trusted_hosts": [{"name": "anna", "key": "a" * 64}]}))
         node.signal(signal.SIGHUP)
-        wait_until(lambda: "reloaded" in node.log(), "the log says so")
+        wait_until(lambda: '"reloaded"' in node.log(), "the log says so")
+        line = next(line for line in map(json.loads, node.log().splitlines()) if line["event"] == "reloaded")
+        self.assertEqual((line["file"], line["pinned_peers"]), ("none; only the pinned peers are read again", 1))
         self.assertEqual(node.stop(), 0)
 
-    def test_a_terminal_that_closes_ends_it_in_order(self):
+    def in_terminal(self, *before: str):
         terminal, inside = pty.openpty()
         node = self.node("t")
-        words = [NODE, "run", "--state", str(node.folder), "--set", "interface=127.0.0.1", "--port", "0"]
+        words = [*before, NODE, "run", "--state", str(node.folder), "--set", "interface=127.0.0.1", "--port", "0"]
         node.process = subprocess.Popen(words, stdin=inside, stdout=inside, stderr=inside, start_new_session=True,
                                         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))  # fmt: skip
         node.wait_listening()
         os.close(inside)
         os.close(terminal)
+        return node
+
+    def test_a_terminal_that_closes_ends_it_in_order(self):
+        node = self.in_terminal()
         # In order, and with what it says of a log that nobody can read.
         self.assertEqual(node.process.wait(SECONDS_MAX), 1)
         self.assertFalse(node.control.exists())
+
+    def test_who_is_told_to_outlive_its_terminal_does(self):
+        node = self.in_terminal("sh", "-c", 'trap "" HUP; exec "$@"', "sh")
+        node.signal(signal.SIGHUP)
+        for _ in range(5):  # It answers after the signal, whichever of the two came first.
+            self.assertTrue(node.status()["ok"])
+        self.assertIsNone(node.process.poll())
 
 
 if __name__ == "__main__":

@@ -156,8 +156,9 @@ int dispatch(const std::string& command, const Arguments& given) {
   }
   if (command == "run") {
     if (given.print_config) return print_configuration(*config);
-    return given.check_config ? static_cast<int>(exit_good)
-                              : run_daemon(*config, given.json, [&] { return make_config(where, given, true); });
+    return given.check_config
+               ? static_cast<int>(exit_good)
+               : run_daemon(*config, given.json, {given.config, [&] { return make_config(where, given, true); }});
   }
   bool good = true;
   const auto count = number_of(where, "--count", given.count, count_max, good);

@@ -40,9 +40,12 @@ struct KeygenRequest {
   std::optional<Duration> valid;
 };
 
-/// `reread` makes the configuration anew, as it was made from files and the command line, or says what is wrong.
-using RereadConfig = std::function<std::expected<NodeConfig, std::vector<std::string>>()>;
-int run_daemon(const NodeConfig& config, bool json, const RereadConfig& reread);
+/// How the configuration is made anew, as it was made from the file and the command line.
+struct ConfigSource {
+  std::string file;                                                           ///< Empty: there is none.
+  std::function<std::expected<NodeConfig, std::vector<std::string>>()> read;  ///< Or what is wrong, a line each.
+};
+int run_daemon(const NodeConfig& config, bool json, const ConfigSource& source);
 int print_configuration(const NodeConfig& config);
 
 int send_command(const ClientOptions& options, const SendRequest& request);

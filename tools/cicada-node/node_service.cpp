@@ -85,13 +85,10 @@ void NodeService::start() {
 }
 
 void NodeService::reload(const NodeConfig& config, TrustedPeers trusted) {
+  if (peer_) peer_->set_limits(config.limits);
   take_reloadable(config_, config);
   trusted_ = std::move(trusted);
-  if (!peer_) return;
-  std::error_code error;
-  peer_->set_limits(config_.limits, error);
-  if (error) log_.error("limits not changed", {{"why", error.message()}});
-  joiner_.set_candidates(candidates());
+  if (peer_) joiner_.set_candidates(candidates());
 }
 
 void NodeService::start_mapping() {

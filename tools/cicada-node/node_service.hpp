@@ -55,7 +55,8 @@ class NodeService {
   /// of the disk.
   void stop();
 
-  /// Takes over of `config` what may change while the node runs (`take_reloadable`), and the pinned peers.
+  /// Takes over of `config` what may change while the node runs (`take_reloadable`), and the pinned peers. Throws
+  /// std::system_error where the limits are no good; then nothing has changed.
   void reload(const NodeConfig& config, TrustedPeers trusted);
 
   // What the requests use (requests.hpp).

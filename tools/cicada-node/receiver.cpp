@@ -1,5 +1,7 @@
 #include "receiver.hpp"
 
+#include <algorithm>
+
 #include "key_file.hpp"
 #include "on_context.hpp"
 #include "sealing.hpp"
@@ -27,7 +29,7 @@ void Receiver::wait(Waiter waiter) {
 }
 
 void Receiver::give_back(OpenedMessage message) {
-  kept_.push_front(std::move(message));
+  kept_.insert(std::ranges::lower_bound(kept_, message.number, {}, &OpenedMessage::number), std::move(message));
   pump();
 }
 
@@ -60,7 +62,10 @@ void Receiver::on_received(std::error_code error, Received message) {
 }
 
 void Receiver::accept(Received message) {
-  if (auto opened = open(std::move(message))) kept_.push_back(*std::move(opened));
+  if (auto opened = open(std::move(message))) {
+    opened->number = ++last_number_;
+    kept_.push_back(*std::move(opened));
+  }
   pump();
 }
 

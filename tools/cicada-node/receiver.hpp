@@ -20,6 +20,7 @@ struct OpenedMessage {
   bool sealed = false;       ///< Only its source and this node could read it.
   std::string trusted_name;  ///< Of a pinned source, where it has one.
   bool is_trusted = false;
+  std::uint64_t number = 0;  ///< Grows in the order in which they came.
 };
 
 class Receiver {
@@ -38,7 +39,8 @@ class Receiver {
   void use(std::shared_ptr<SwarmPeer> peer);
   void stop();
   void wait(Waiter waiter);
-  /// Of one that was delivered, and that its asker could do nothing with: the next asker gets it, before all others.
+  /// Of one that was delivered, and that its asker could do nothing with: the next asker gets it, before all that came
+  /// after it.
   void give_back(OpenedMessage message);
 
   [[nodiscard]] std::uint64_t refused() const { return refused_; }
@@ -58,6 +60,7 @@ class Receiver {
   std::uint64_t generation_ = 0;
   bool is_asking_ = false;  // One receive is under way in the peer.
   std::deque<Waiter> waiters_;
+  std::uint64_t last_number_ = 0;
   std::deque<OpenedMessage> kept_;  // Arrived, and nobody wanted them: one a receive, and an earlier peer's inbox.
   std::uint64_t refused_ = 0;       // Unreadable, or not from whom they claim.
 };

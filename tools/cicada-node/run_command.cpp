@@ -32,6 +32,12 @@ bool has_terminal() {
   return terminal >= 0;
 }
 
+/// As `nohup` starts programs.
+bool ignores_hangups() {
+  struct sigaction action{};
+  return sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 /// The keys that have not the same value, with commas between.
 std::string names_of_differences(const NodeConfig& a, const NodeConfig& b) {
   std::string names;
@@ -44,9 +50,9 @@ std::string names_of_differences(const NodeConfig& a, const NodeConfig& b) {
 /// Everything of one daemon, from the lock on its folder to the last save.
 class Daemon {
  public:
-  Daemon(const NodeConfig& config, bool json, const RereadConfig& reread)
+  Daemon(const NodeConfig& config, bool json, const ConfigSource& source)
       : config_(config),
-        reread_(reread),
+        source_(source),
         log_(config.log, json || config.log_json, json ? stdout : stderr),
         store_(state_folder(config)),
         signals_(context_, SIGTERM, SIGINT, SIGHUP),
@@ -89,7 +95,7 @@ class Daemon {
 
   /// SIGHUP: what can be changed now is, and what cannot is named. Where something is wrong all stays as it was.
   void reload() {
-    const auto fresh = reread_();
+    const auto fresh = source_.read();
     if (!fresh) {
       for (const std::string& complaint : fresh.error()) log_.error("not reloaded", {{"why", complaint}});
       return;
@@ -101,7 +107,10 @@ class Daemon {
       const auto pinned = trusted.all().size();
       service_.reload(next, std::move(trusted));
       log_.set_level(std::max(config_.log, next.log));  // So that this line is seen.
-      log_.info("reloaded", {{"changed", names_of_differences(config_, next)}, {"pinned_peers", pinned}});
+      log_.info("reloaded",
+                {{"file", source_.file.empty() ? "none; only the pinned peers are read again" : source_.file},
+                 {"changed", names_of_differences(config_, next)},
+                 {"pinned_peers", pinned}});
     } catch (const std::runtime_error& error) {
       log_.error("not reloaded", {{"why", error.what()}});
       return;
@@ -131,9 +140,9 @@ class Daemon {
   }
 
   NodeConfig config_;  ///< As read; what the node runs with may be more exact.
-  RereadConfig reread_;
+  ConfigSource source_;
   NodeLog log_;
-  bool had_terminal_ = has_terminal();
+  bool had_terminal_ = has_terminal() && !ignores_hangups();  ///< Of which it is to hear the end.
   boost::asio::io_context context_;
   StateStore store_;
   boost::asio::signal_set signals_;
@@ -144,9 +153,9 @@ class Daemon {
 
 }  // namespace
 
-int run_daemon(const NodeConfig& config, bool json, const RereadConfig& reread) {
+int run_daemon(const NodeConfig& config, bool json, const ConfigSource& source) {
   try {
-    Daemon daemon(config, json, reread);
+    Daemon daemon(config, json, source);
     return daemon.run();
   } catch (const std::system_error& error) {
     tool::complain("cicada-node run: {}\n", error.what());
