@@ -51,7 +51,6 @@ TEST_CASE("equal seeds give equal mutations, whatever the wire and the cryptogra
 }
 
 TEST_CASE("rings heal when changed messages stop, and cost then what they cost before") {
-  std::uint64_t troubled = 0;
   for (std::uint64_t seed = 1; seed <= thinned(60); ++seed) {
     const Scenario scenario = mutating(seed, static_cast<MutateAttack::What>(seed % 3));
     Scenario calm = scenario;
@@ -62,12 +61,11 @@ TEST_CASE("rings heal when changed messages stop, and cost then what they cost b
     CHECK(summary["ring"]["ideal"] == true);
     CHECK(summary["sends"]["acknowledged_but_lost"] == 0);
     CHECK(summary["sends"]["tampered_received"] == 0);
-    troubled += summary["ring"]["violations"] > 0 ? 1U : 0U;
+    CHECK(summary["resilience"]["acts"]["mutate"] > 0);
     if (seed > 5) continue;
     const double messages = summary["messages"];
     CHECK(messages < 2 * run(calm).summary["messages"].get<double>());
   }
-  CHECK(troubled > 0);
 }
 
 }  // namespace
